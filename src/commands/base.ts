@@ -1,0 +1,40 @@
+import { Command, Option } from "clipanion";
+import type { Session } from "./session.ts";
+
+/** Process exit code: 0 success, 1 failure while running, 2 usage error. */
+export type ExitCode = number;
+
+/**
+ * How much of the repository's configuration a command may act on.
+ * - `none`: never resolves it.
+ * - `read`: reads files; gated values of an untrusted project layer are withheld.
+ * - `write`: edits queue or task files; gated values withheld.
+ * - `execute`: starts programs the configuration names; refuses an untrusted layer.
+ */
+export type CommandKind = "none" | "read" | "write" | "execute";
+
+/**
+ * One command: a class a file, the file's path is the words typed. Options are
+ * parsed by clipanion; `run` calls one domain function and renders its result.
+ */
+export abstract class BaseCommand extends Command {
+  /** See `CommandKind`; every command states it. */
+  static readonly kind: CommandKind = "none";
+  /** Whether an agent, gate or hook of a live run may use the command. */
+  static readonly insideRun: boolean = false;
+  /** Left out of the default help. */
+  static readonly hidden: boolean = false;
+
+  force = Option.Boolean("--force", false, { description: "Skip the clean-repository check where a command makes one.", hidden: true });
+  verbose = Option.Boolean("-v,--verbose", false, { description: "Log more.", hidden: true });
+  color = Option.String("--color", { description: "auto, always or never.", hidden: true });
+  noColor = Option.Boolean("--no-color", false, { description: "No colour.", hidden: true });
+  autoFix = Option.Boolean("--auto-fix", false, { description: "Approve repairs of the configuration at start.", hidden: true });
+  noSanityChecks = Option.Boolean("--no-sanity-checks", false, { description: "Skip the checks at start.", hidden: true });
+  noConfigTs = Option.Boolean("--no-config-ts", false, { description: "Ignore cueloop.config.ts.", hidden: true });
+
+  abstract run(session: Session): Promise<ExitCode>;
+
+  /** clipanion's own entry; the dispatcher calls `run` instead. */
+  override async execute(): Promise<void> {}
+}

@@ -1,0 +1,131 @@
+import { isatty } from "node:tty";
+import { Cli } from "clipanion";
+import type { Environment } from "../base/context.ts";
+import { suggest } from "../base/parse.ts";
+import { errorText } from "../ui/error.ts";
+import { groupHelp, overviewHelp } from "../ui/help.ts";
+import { version } from "../version.ts";
+import type { BaseCommand, ExitCode } from "./base.ts";
+import type { CommandEntry } from "./entry.ts";
+import { registry } from "./registry.ts";
+import { Session } from "./session.ts";
+import { splitArguments } from "./words.ts";
+
+export interface Invocation {
+  /** Arguments after the program's name. */
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly cwd: string;
+}
+
+/** Finds the command of an invocation, runs it and returns its exit code. */
+export async function dispatch(invocation: Invocation): Promise<ExitCode> {
+  const split = splitArguments(invocation.argv, (path) => Object.hasOwn(registry, path), isGroup);
+  const entry = registry[split.path.join(" ")];
+  if (entry === undefined) return withoutCommand(invocation, split);
+  const type = (await entry.load()).default;
+  const cli = new Cli({ binaryName: "cueloop", binaryVersion: version, enableColors: false });
+  cli.register(type);
+  if (split.help) return printed(invocation, entry, cli.usage(type, { detailed: true, prefix: "" }));
+  let command: BaseCommand;
+  try {
+    const processed: unknown = cli.process([...split.argv], { env: { ...invocation.env } });
+    if (!isCommand(processed)) throw new Error(`no command for ${split.path.join(" ")}`);
+    command = processed;
+  } catch (error) {
+    return usageError(invocation, firstParagraph(error), cli.usage(type, { prefix: "" }), `cueloop ${split.path.join(" ")} --help`);
+  }
+  return runCommand(invocation, entry, command);
+}
+
+async function runCommand(invocation: Invocation, entry: CommandEntry, command: BaseCommand): Promise<ExitCode> {
+  const color = command.noColor ? "never" : (command.color ?? "auto");
+  if (color !== "auto" && color !== "always" && color !== "never") {
+    return usageError(invocation, `--color takes auto, always or never, not \`${color}\`.`, "", "cueloop --help");
+  }
+  if (command.autoFix && command.noSanityChecks) {
+    return usageError(invocation, "--auto-fix and --no-sanity-checks exclude each other.", "", "cueloop --help");
+  }
+  const session = newSession(invocation, entry, command.verbose, color);
+  try {
+    return await command.run(session);
+  } catch (error) {
+    await session.note(errorText(error, { color: session.color, redact: session.context.redact, trace: false }));
+    return isUsage(error) ? 2 : 1;
+  } finally {
+    await session.flush();
+  }
+}
+
+function newSession(invocation: Invocation, entry: CommandEntry | null, verbose: boolean, color: "auto" | "always" | "never"): Session {
+  return new Session({
+    ...invocation,
+    kind: entry?.kind ?? "none",
+    insideRunAllowed: entry?.insideRun ?? true,
+    verbose,
+    color,
+    isTerminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
+  });
+}
+
+async function withoutCommand(invocation: Invocation, split: ReturnType<typeof splitArguments>): Promise<ExitCode> {
+  const session = newSession(invocation, null, false, "auto");
+  const first = invocation.argv.find((argument) => !argument.startsWith("-"));
+  if (split.group !== null && split.unknown === null) {
+    const help = groupHelp(split.group, registry);
+    if (split.help) return print(session, help, 0);
+    await session.note(`error: \`cueloop ${split.group}\` needs a command.\n\n${help}`);
+    return 2;
+  }
+  if (first === undefined) {
+    if (split.help) return print(session, overviewHelp(registry, version), 0);
+    const unknownFlag = invocation.argv.find((argument) => argument.startsWith("-"));
+    if (unknownFlag !== undefined) return usageError(invocation, `unknown option \`${unknownFlag}\`.`, "", "cueloop --help");
+    await session.note(overviewHelp(registry, version));
+    return 2;
+  }
+  const typed = split.group === null ? first : `${split.group} ${split.unknown ?? ""}`.trim();
+  const guess = suggest(typed, Object.keys(registry));
+  const meant = guess === null ? "" : ` Did you mean \`cueloop ${guess}\`?`;
+  return usageError(
+    invocation,
+    `there is no command \`${typed}\`.${meant}`,
+    "",
+    split.group === null ? "cueloop --help" : `cueloop ${split.group} --help`,
+  );
+}
+
+async function printed(invocation: Invocation, entry: CommandEntry, text: string): Promise<ExitCode> {
+  return print(newSession(invocation, entry, false, "auto"), text, 0);
+}
+
+async function print(session: Session, text: string, code: ExitCode): Promise<ExitCode> {
+  await session.print(text);
+  return code;
+}
+
+async function usageError(invocation: Invocation, message: string, usage: string, help: string): Promise<ExitCode> {
+  const session = newSession(invocation, null, false, "auto");
+  const lines = [`error: ${message}`, usage === "" ? "" : `usage: ${usage.trim()}`, `See \`${help}\`.`];
+  await session.note(lines.filter((line) => line !== "").join("\n"));
+  return 2;
+}
+
+function isGroup(path: string): boolean {
+  return Object.keys(registry).some((key) => key.startsWith(`${path} `));
+}
+
+function isCommand(value: unknown): value is BaseCommand {
+  return typeof value === "object" && value !== null && "run" in value && typeof value.run === "function";
+}
+
+function isUsage(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "usage";
+}
+
+/** clipanion's messages carry the whole usage behind the first paragraph. */
+function firstParagraph(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const [first = text] = text.split("\n\n");
+  return first.trim();
+}

@@ -1,0 +1,94 @@
+import { type Clock, formatTimestamp, systemClock } from "../base/clock.ts";
+import type { BaseContext, Environment, Log } from "../base/context.ts";
+import { createOutput, type Output } from "../base/output.ts";
+import { createRedactor } from "../base/redact.ts";
+import type { CommandKind } from "./base.ts";
+
+const LEVELS = { off: 0, error: 1, warn: 2, info: 3, debug: 4, trace: 5 } as const;
+type Level = keyof typeof LEVELS;
+
+export interface SessionOptions {
+  readonly env: Environment;
+  readonly cwd: string;
+  /** Arguments after the program's name, as typed. */
+  readonly argv: readonly string[];
+  readonly kind: CommandKind;
+  /** Whether the command may be used from inside a run. */
+  readonly insideRunAllowed: boolean;
+  readonly verbose: boolean;
+  readonly color: "auto" | "always" | "never";
+  readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+}
+
+/** What one invocation of a command works with: its output, its terminal and its context. */
+export class Session {
+  readonly options: SessionOptions;
+  readonly out: Output;
+  readonly err: Output;
+  /** Decided once, from stdout; holds for stderr too. */
+  readonly color: boolean;
+  readonly interrupt = new AbortController();
+  readonly context: BaseContext;
+  readonly #pending: Promise<void>[] = [];
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.out = createOutput(Bun.stdout);
+    this.err = createOutput(Bun.stderr);
+    this.color = useColor(options);
+    const redact = createRedactor(options.env);
+    const clock = systemClock();
+    this.context = {
+      env: options.env,
+      cwd: options.cwd,
+      clock,
+      log: this.#log(clock, redact, levelFrom(options)),
+      signal: this.interrupt.signal,
+      redact,
+    };
+  }
+
+  /** Writes to stdout; ends with a newline. */
+  async print(text: string): Promise<void> {
+    await this.out.write(text.endsWith("\n") ? text : `${text}\n`);
+  }
+
+  /** Writes a value to stdout as JSON, two blanks of indent. */
+  async printJson(value: unknown): Promise<void> {
+    await this.out.write(`${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  /** Writes a note for the person to stderr. */
+  async note(text: string): Promise<void> {
+    await this.err.write(text.endsWith("\n") ? text : `${text}\n`);
+  }
+
+  /** Waits until every log line is written. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
+
+  #log(clock: Clock, redact: (text: string) => string, level: Level): Log {
+    const write = (name: Level, label: string) => (message: string) => {
+      if (LEVELS[name] > LEVELS[level]) return;
+      const time = `${formatTimestamp(clock.now()).slice(0, 19)}Z`;
+      this.#pending.push(this.err.write(`[${time} ${label} cueloop] ${redact(message)}\n`));
+    };
+    return { error: write("error", "ERROR"), warn: write("warn", "WARN "), info: write("info", "INFO "), debug: write("debug", "DEBUG") };
+  }
+}
+
+function useColor(options: SessionOptions): boolean {
+  if (options.env["NO_COLOR"] !== undefined || options.color === "never") return false;
+  return options.color === "always" || options.isTerminal.stdout;
+}
+
+function levelFrom(options: SessionOptions): Level {
+  if (options.verbose) return "debug";
+  const word = (options.env["CUELOOP_LOG"] ?? options.env["RUST_LOG"] ?? "").trim().toLowerCase();
+  return isLevel(word) ? word : "info";
+}
+
+function isLevel(word: string): word is Level {
+  return Object.hasOwn(LEVELS, word);
+}

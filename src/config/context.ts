@@ -1,0 +1,27 @@
+import type { BaseContext } from "../base/context.ts";
+import type { ResolvedConfig } from "./schema.ts";
+
+/** A command's view of one repository: where it is and how it is configured. */
+export interface RepoContext extends BaseContext {
+  /** Absolute path of the repository root. */
+  readonly root: string;
+  /** `<root>/.cueloop`. */
+  readonly runtimeDir: string;
+  /** Merged configuration; gated values of an untrusted project layer are withheld. */
+  readonly config: ResolvedConfig;
+  /** Absolute path of the active queue file. */
+  readonly queuePath: string;
+  /** Absolute path of the done file. */
+  readonly donePath: string;
+  /** Trimmed, upper-cased. */
+  readonly idPrefix: string;
+  readonly idWidth: number;
+  /** Set when the command was started by a live run's agent, gate or hook (spec: inside a run). */
+  readonly insideRun: InsideRun | null;
+}
+
+export interface InsideRun {
+  readonly runId: string;
+  /** The run's own task, when it has one. */
+  readonly taskId: string | null;
+}

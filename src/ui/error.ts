@@ -1,0 +1,20 @@
+import { CueLoopError, causeChain } from "../base/errors.ts";
+
+export interface ErrorTextOptions {
+  readonly color: boolean;
+  readonly redact: (text: string) => string;
+  /** With the stack trace, for `--debug`. */
+  readonly trace: boolean;
+}
+
+/** The text a person reads for a failed command: `Error: what: cause`, then the place, the way out, and where work is kept. */
+export function errorText(error: unknown, options: ErrorTextOptions): string {
+  const label = options.color ? "\x1b[1;31mError:\x1b[0m" : "Error:";
+  const lines = [`${label} ${causeChain(error).join(": ")}`];
+  if (error instanceof CueLoopError) {
+    if (error.kept !== undefined) lines.push(`Kept: ${error.kept}`);
+    if (error.hint !== undefined) lines.push(error.hint);
+  }
+  if (options.trace && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
+  return options.redact(lines.join("\n"));
+}
