@@ -1,0 +1,30 @@
+import type { ProcessGroups } from "../base/process.ts";
+import type { RepoContext } from "../config/context.ts";
+import { enveloped, type RunEvent, type StoredRunEvent } from "./events.ts";
+import type { ProcessRegistry } from "./processes/registry.ts";
+
+export type RunMode = "one" | "loop";
+
+/** One observer of a run; it gets every event, in order, and must not throw. */
+export type RunObserver = (event: StoredRunEvent) => void;
+
+/** What the run's functions act with: the repository and the run itself. */
+export interface RunContext extends RepoContext {
+  /** UUIDv7. */
+  readonly runId: string;
+  readonly mode: RunMode;
+  /** Absolute path of the running executable; its directory leads the `PATH` of every child. */
+  readonly executable: string;
+  /** Every process group of this run that is alive, so that a second Ctrl-C can end them. */
+  readonly groups: ProcessGroups;
+  readonly processes: ProcessRegistry;
+  emit(event: RunEvent): void;
+}
+
+/** An `emit` that stamps events and hands them to every observer in turn. */
+export function emitTo(context: Pick<RepoContext, "clock">, mode: RunMode, observers: readonly RunObserver[]): (event: RunEvent) => void {
+  return (event) => {
+    const stored = enveloped(event, mode, context.clock.now());
+    for (const observer of observers) observer(stored);
+  };
+}

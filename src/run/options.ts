@@ -1,0 +1,67 @@
+import type { BlockingState } from "../queue/blocking.ts";
+import type { LoopOutcome } from "./events.ts";
+
+export type PhaseNumber = 1 | 2 | 3;
+export type RevertMode = "ask" | "enabled" | "disabled";
+export type PublishMode = "off" | "commit" | "commit_and_push";
+export type RepoPromptMode = "tools" | "plan" | "off";
+
+/** What the command line says about the agent of one phase, or of all of them. */
+export interface AgentChoice {
+  readonly runner?: string;
+  readonly model?: string;
+  readonly effort?: string;
+}
+
+/** Settings of one invocation that rank above the task's and the configuration's. */
+export interface AgentOverrides extends AgentChoice {
+  readonly phases?: Partial<Record<PhaseNumber, AgentChoice>>;
+  /** `output_format`, `verbosity`, `approval_mode`, `sandbox`, `plan_mode`, `unsupported_option_policy` as typed. */
+  readonly runnerOptions?: Readonly<Record<string, string>>;
+}
+
+export interface RunSettings {
+  readonly agent: AgentOverrides;
+  readonly phaseCount?: PhaseNumber;
+  readonly includeDraft: boolean;
+  /** Also take tasks that agents made during this run. */
+  readonly includeNew: boolean;
+  /** Skip the clean-repository check. */
+  readonly force: boolean;
+  readonly repoPrompt?: RepoPromptMode;
+  readonly revertMode?: RevertMode;
+  readonly publishMode?: PublishMode;
+  /** Agent turns per task; null: the default of the task's shape. */
+  readonly maxTurns: number | null;
+  /** Longest wait for one usage limit, in hours; 0 fails at once. */
+  readonly limitWaitHours: number;
+}
+
+export interface RunOneOptions extends RunSettings {
+  readonly id?: string;
+  /** A remark of the person's for the agent. */
+  readonly message?: string;
+}
+
+export interface RunLoopOptions extends RunSettings {
+  /** 0: no limit. */
+  readonly maxTasks: number;
+}
+
+export type RunOneResult =
+  | {
+      readonly kind: "ran";
+      readonly taskId: string;
+      readonly title: string;
+      readonly outcome: "done" | "rejected";
+      readonly commit: string | null;
+    }
+  | { readonly kind: "no_candidates" | "blocked"; readonly blocking: BlockingState | null; readonly notes: readonly string[] };
+
+export interface RunLoopResult {
+  readonly outcome: Exclude<LoopOutcome, "failed">;
+  readonly attempted: number;
+  readonly succeeded: number;
+  readonly blocking: BlockingState | null;
+  readonly notes: readonly string[];
+}
