@@ -1,0 +1,68 @@
+import type { RunnerEvent } from "./event.ts";
+import type { Effort } from "./settings/effort.ts";
+import type { RunnerOptions } from "./settings/options.ts";
+
+/** What one call of an agent is asked. */
+export interface RunnerRequest {
+  /** As resolved; runners strip what their program does not understand. */
+  readonly model: string;
+  readonly effort: Effort | null;
+  readonly options: RunnerOptions;
+  readonly call: RunnerCall;
+}
+
+export type RunnerCall =
+  /** `sessionId`: the id the new agent session shall have, null when the agent picks one. */
+  | { readonly kind: "prompt"; readonly prompt: string; readonly sessionId: string | null }
+  | { readonly kind: "resume"; readonly sessionId: string; readonly message: string };
+
+export interface RunnerCommand {
+  readonly argv: readonly [string, ...string[]];
+  /** Written whole, then closed; empty closes at once. */
+  readonly stdin: string;
+  /** Added to the child's environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Reads one call's standard output; keeps state over the lines of that call. */
+export interface StreamParser {
+  /** Events of one line, without its line end. */
+  line(text: string): RunnerEvent[];
+  /** Events that were held back when the output ended. */
+  end(): RunnerEvent[];
+}
+
+/** Which of the normalised options the runner can express. */
+export interface OptionSupport {
+  readonly verbose: boolean;
+  readonly sandbox: boolean;
+  readonly autoEdits: boolean;
+  readonly safe: boolean;
+  readonly planMode: boolean;
+}
+
+/** An agent program: how it is called and how its output is read. The supervisor knows no runner by name. */
+export interface Runner {
+  /** Lower-case for the built-in ones, as written for plugins. */
+  readonly id: string;
+  readonly displayName: string;
+  readonly provider: string;
+  /** Null: none, a model must be given. */
+  readonly defaultModel: string | null;
+  /** Null: any. */
+  readonly models: readonly string[] | null;
+  readonly supportsEffort: boolean;
+  /** False: every call starts a fresh agent session. */
+  readonly supportsResume: boolean;
+  readonly supportedOptions: OptionSupport;
+  /** True: a stream without a final event is an incomplete one, even when the program exits with 0. */
+  readonly reportsEnd: boolean;
+  /** An id of ours for the agent session of a first call, null when the agent makes it. A new one for each call. */
+  newSessionId(): string | null;
+  /** Whether an agent session can be continued by this id. */
+  acceptsSessionId(id: string): boolean;
+  command(request: RunnerRequest): RunnerCommand;
+  createParser(): StreamParser;
+  /** Whether this output of a failed call says that the session to continue is unknown. */
+  invalidSession(output: string): boolean;
+}
