@@ -1,0 +1,116 @@
+import { existsSync } from "node:fs";
+import { join, posix, resolve } from "node:path";
+import { CueLoopError } from "../base/errors.ts";
+import { type GitContext, git, gitFailed, gitOk } from "./run.ts";
+
+const PROBE = { timeoutMs: 10_000 };
+
+/** True when `root` lies in a git work tree (not in a bare repository or inside `.git`). */
+export async function isWorkTree(ctx: GitContext): Promise<boolean> {
+  const result = await git(ctx, ["rev-parse", "--is-inside-work-tree"], PROBE);
+  return result.code === 0 && result.stdout.trim() === "true";
+}
+
+/** Throws `git.no_repository` unless `root` lies in a work tree. */
+export async function requireWorkTree(ctx: GitContext): Promise<void> {
+  if (await isWorkTree(ctx)) return;
+  throw new CueLoopError("git.no_repository", {
+    message: `${ctx.root} is not in the work tree of a git repository.`,
+    hint: "Run the command inside a repository, or make one with `git init`.",
+    where: { file: ctx.root },
+  });
+}
+
+/** Absolute path of the git directory that all linked worktrees share. */
+export async function commonDir(ctx: GitContext): Promise<string> {
+  return resolve(ctx.root, (await gitOk(ctx, ["rev-parse", "--git-common-dir"], PROBE)).replace(/\n$/, ""));
+}
+
+/** Absolute path of something inside the git directory, for example `index` or `rebase-merge`. */
+export async function gitPath(ctx: GitContext, name: string): Promise<string> {
+  return resolve(ctx.root, (await gitOk(ctx, ["rev-parse", "--git-path", name], PROBE)).replace(/\n$/, ""));
+}
+
+/** Where `root` is in its repository. */
+export interface WorkTreeLayout {
+  /** Absolute path of the work tree's top level. */
+  readonly top: string;
+  /** `root` relative to it, "" or ending in `/`. */
+  readonly prefix: string;
+}
+
+/** Finds the top level; asks git only when `root` itself holds no `.git`. */
+export async function workTreeLayout(ctx: GitContext): Promise<WorkTreeLayout> {
+  if (existsSync(join(ctx.root, ".git"))) return { top: ctx.root, prefix: "" };
+  const top = (await gitOk(ctx, ["rev-parse", "--show-toplevel"], PROBE)).replace(/\n$/, "");
+  const prefix = (await gitOk(ctx, ["rev-parse", "--show-prefix"], PROBE)).replace(/\n$/, "");
+  return { top, prefix };
+}
+
+/** A path relative to the top level, made relative to `root`; what lies outside begins with `../`. */
+export function fromTop(layout: WorkTreeLayout, path: string): string {
+  if (layout.prefix === "") return path;
+  if (path.startsWith(layout.prefix)) return path.slice(layout.prefix.length);
+  const relative = posix.relative(layout.prefix, path);
+  return path.endsWith("/") ? `${relative}/` : relative;
+}
+
+/** The reverse of `fromTop`; a trailing slash is kept. */
+export function toTop(layout: WorkTreeLayout, path: string): string {
+  const joined = posix.normalize(`${layout.prefix}${path}`);
+  return joined.startsWith("./") ? joined.slice(2) : joined;
+}
+
+/** Name of the checked-out branch, also when it has no commit yet; null when HEAD is detached. */
+export async function currentBranch(ctx: GitContext): Promise<string | null> {
+  const result = await git(ctx, ["symbolic-ref", "--quiet", "--short", "HEAD"], PROBE);
+  if (result.code === 0) return result.stdout.trim();
+  if (result.code === 1) return null;
+  throw gitFailed(ctx, ["symbolic-ref", "HEAD"], result);
+}
+
+/** Full id of the commit HEAD names; null when the branch has no commit yet. */
+export async function headCommit(ctx: GitContext): Promise<string | null> {
+  return resolveCommit(ctx, "HEAD");
+}
+
+/** Full id of the commit a revision names, tags peeled; null when it names none. */
+export async function resolveCommit(ctx: GitContext, revision: string): Promise<string | null> {
+  const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`];
+  const result = await git(ctx, args, PROBE);
+  if (result.code === 0) return result.stdout.trim();
+  // 1: there is no such object; 128: no repository, or a broken one.
+  if (result.code === 1 || /Needed a single revision|unknown revision/.test(result.stderr)) return null;
+  throw gitFailed(ctx, args, result);
+}
+
+/** Tree id of a commit or tree; `null` revision or an unborn HEAD gives the empty tree. */
+export async function treeOf(ctx: GitContext, revision: string | null): Promise<string> {
+  if (revision !== null) return (await gitOk(ctx, ["rev-parse", "--verify", "--end-of-options", `${revision}^{tree}`], PROBE)).trim();
+  return (await gitOk(ctx, ["mktree"], { stdin: "" })).trim();
+}
+
+export type GitIdentity = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+
+/** Whether git could sign a commit with an author and a committer here; the reason is git's own text. */
+export async function hasIdentity(ctx: GitContext): Promise<GitIdentity> {
+  for (const variable of ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"]) {
+    const result = await git(ctx, ["var", variable], PROBE);
+    if (result.code !== 0) return { ok: false, reason: result.stderr.trim() };
+  }
+  return { ok: true };
+}
+
+/** True when the path (relative to `root`) is in the index, or is a directory that holds something in it. */
+export async function isTracked(ctx: GitContext, path: string): Promise<boolean> {
+  return (await gitOk(ctx, ["--literal-pathspecs", "ls-files", "-z", "--", path], PROBE)) !== "";
+}
+
+/** True when the ignore rules match the path and it is not tracked. */
+export async function isIgnored(ctx: GitContext, path: string): Promise<boolean> {
+  const args = ["check-ignore", "--quiet", "--", path];
+  const result = await git(ctx, args, PROBE);
+  if (result.code === 0) return true;
+  if (result.code === 1) return false;
+  throw gitFailed(ctx, args, result);
+}
