@@ -1,0 +1,88 @@
+import { CueLoopError, isCueLoopError } from "../base/errors.ts";
+import type { TurnOutcome } from "../runners/turn.ts";
+
+/** Ctrl-C, SIGTERM or SIGHUP; not counted as a failure of the task. */
+export function interrupted(taskId: string | null): CueLoopError {
+  return new CueLoopError("run.interrupted", {
+    message: taskId === null ? "The run was interrupted." : `The run was interrupted while it worked on ${taskId}.`,
+    ...(taskId === null
+      ? {}
+      : {
+          hint: `${taskId} stays \`doing\` and its changes are in the tree; the next \`cueloop run one\` takes it up again.`,
+          where: { taskId },
+        }),
+  });
+}
+
+/** A stop request ended a wait inside a task. */
+export function stopRequested(taskId: string): CueLoopError {
+  return new CueLoopError("run.stop_requested", {
+    message: `Stopped on request while ${taskId} waited for a usage limit.`,
+    hint: `${taskId} stays \`doing\`.`,
+    where: { taskId },
+  });
+}
+
+/** The gate failed for good. */
+export class GateFailedError extends CueLoopError {
+  /** Null when the gate was ended by a signal. */
+  readonly exitCode: number | null;
+  /** Key of the recognised pattern. */
+  readonly pattern: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+
+  constructor(
+    taskId: string,
+    facts: { exitCode: number | null; pattern: string | null; stdout: string; stderr: string; message: string; hint: string },
+  ) {
+    super("run.gate_failed", { message: facts.message, hint: facts.hint, where: { taskId } });
+    this.exitCode = facts.exitCode;
+    this.pattern = facts.pattern;
+    this.stdout = facts.stdout;
+    this.stderr = facts.stderr;
+  }
+}
+
+/** The gate failure behind an error, however often it was wrapped. */
+export function gateFailureIn(error: unknown): GateFailedError | null {
+  for (let current = error; current instanceof Error; current = current.cause) if (current instanceof GateFailedError) return current;
+  return null;
+}
+
+export interface AgentFailure {
+  readonly taskId: string;
+  readonly phase: string;
+  readonly runner: string;
+  readonly outcome: Pick<TurnOutcome, "kind" | "class" | "message" | "stderrTail">;
+  readonly notes: readonly string[];
+  /** Files that hold what the agent printed, redacted. */
+  readonly dumps: readonly string[];
+}
+
+/** An agent's turn ended badly and was not repeated. */
+export function agentFailed(failure: AgentFailure): CueLoopError {
+  const lines = [`${failure.runner} failed in the ${failure.phase} of ${failure.taskId}: ${failure.outcome.message}`];
+  lines.push(...failure.notes, ...failure.dumps.map((path) => `Its output (redacted) was saved to ${path}`));
+  lines.push("Its changes were not undone: they are in the tree.");
+  return new CueLoopError("run.agent_failed", {
+    message: lines.join("\n"),
+    hint:
+      failure.outcome.class === "needs_user"
+        ? `Correct the setup of ${failure.runner}, then start the task again.`
+        : againHint(failure.taskId),
+    where: { taskId: failure.taskId },
+  });
+}
+
+/** The way on from a task that was left `doing`. */
+export function againHint(taskId: string): string {
+  return `${taskId} stays \`doing\`: look at the tree (\`git diff\`), then \`cueloop run one --id ${taskId}\` works it again on top, or remove the changes first.`;
+}
+
+/** Whether an error that ended a task attempt counts as the task's failure. */
+export function isCountedFailure(error: unknown): boolean {
+  return !["run.interrupted", "run.stop_requested", "run.dirty_repository", "queue.lock_held", "queue.invalid"].some((code) =>
+    isCueLoopError(error, code),
+  );
+}

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import type { BaseContext } from "../../base/context.ts";
+import { bootId, parentsOf, pidNamespace, processLiveness, processStart } from "../../base/identity.ts";
+import type { InsideRun } from "../../config/context.ts";
+import { type RegistryFile, readRegistry } from "./registry.ts";
+
+/** What a command knows of its own place among the processes. */
+export interface Place {
+  readonly ancestors: readonly number[];
+  readonly pidNamespace: string | null;
+  /** Whether the run's own process is alive, as seen from here. */
+  readonly runAlive: boolean;
+}
+
+/**
+ * Whether a command was started by an agent, a gate or a hook of a live run of the
+ * repository at `root`. The environment names the run; ancestry confirms it, unless
+ * the command sits in another pid namespace and cannot see its ancestors.
+ */
+export function detectInsideRun(base: Pick<BaseContext, "env">, root: string): InsideRun | null {
+  const runId = base.env["CUELOOP_RUN_ID"]?.trim() ?? "";
+  if (!/^[0-9A-Za-z-]{8,64}$/.test(runId)) return null;
+  const registry = readRegistry(join(root, ".cueloop"), runId);
+  if (registry === null) return null;
+  const place = { ancestors: parentsOf(process.pid), pidNamespace: pidNamespace(), runAlive: isAlive(registry) };
+  if (!isInside(registry, place)) return null;
+  const taskId = base.env["CUELOOP_TASK_ID"]?.trim() ?? "";
+  return { runId, taskId: taskId === "" ? null : taskId };
+}
+
+/** The rule itself, on data. */
+export function isInside(registry: RegistryFile, place: Place): boolean {
+  if (registry.pid_ns !== null && place.pidNamespace !== null && registry.pid_ns !== place.pidNamespace) return true;
+  if (!place.runAlive) return false;
+  const own = new Set([registry.pid, ...registry.children.map((child) => child.pid)]);
+  return place.ancestors.some((pid) => own.has(pid));
+}
+
+function isAlive(registry: RegistryFile): boolean {
+  if (registry.boot_id !== null && bootId() !== null && registry.boot_id !== bootId()) return false;
+  if (processLiveness(registry.pid) === "dead") return false;
+  const start = processStart(registry.pid);
+  return registry.pid_start === null || start === null || registry.pid_start === start;
+}

@@ -1,0 +1,87 @@
+import { renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { formatTimestamp, type Instant } from "../../base/clock.ts";
+import { messageOf } from "../../base/errors.ts";
+import { ensureDirectory, readTextIfExists, writeAtomic } from "../../base/files.ts";
+import type { RepoContext } from "../../config/context.ts";
+
+const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const PhaseSettingsRecord = v.strictObject({
+  runner: v.string(),
+  model: v.string(),
+  reasoning_effort: v.optional(v.string()),
+});
+
+/**
+ * The task in progress, as programs of both kinds read it. The keys are closed: an
+ * older program sets a file with one key more aside as corrupt.
+ */
+export const SessionFile = v.strictObject({
+  version: Count,
+  session_id: v.string(),
+  task_id: v.string(),
+  run_started_at: v.string(),
+  last_updated_at: v.string(),
+  iterations_planned: Count,
+  iterations_completed: Count,
+  /** 1, 2 or 3; a single pass is 2. */
+  current_phase: Count,
+  runner: v.string(),
+  model: v.string(),
+  tasks_completed_in_loop: Count,
+  max_tasks: Count,
+  git_head_commit: v.optional(v.string()),
+  phase1_settings: v.optional(PhaseSettingsRecord),
+  phase2_settings: v.optional(PhaseSettingsRecord),
+  phase3_settings: v.optional(PhaseSettingsRecord),
+});
+export type SessionFile = v.InferOutput<typeof SessionFile>;
+
+/** `.cueloop/cache/session.jsonc`. */
+export function sessionPath(runtimeDir: string): string {
+  return join(runtimeDir, "cache", "session.jsonc");
+}
+
+/** `20261121T070429123456789Z-RQ-0042`. */
+export function sessionId(startedAt: string, taskId: string): string {
+  return `${startedAt.replace(/[:.-]/g, "")}-${taskId}`;
+}
+
+export type FoundSession =
+  | { readonly kind: "none" }
+  | { readonly kind: "session"; readonly session: SessionFile }
+  | { readonly kind: "corrupt"; readonly reason: string };
+
+/** The saved session, if there is one and it can be understood. */
+export function readSession(runtimeDir: string): FoundSession {
+  try {
+    const text = readTextIfExists(sessionPath(runtimeDir));
+    if (text === null) return { kind: "none" };
+    const parsed = v.safeParse(SessionFile, JSON.parse(text));
+    if (parsed.success) return { kind: "session", session: parsed.output };
+    return { kind: "corrupt", reason: parsed.issues[0].message };
+  } catch (error) {
+    return { kind: "corrupt", reason: messageOf(error) };
+  }
+}
+
+/** Writes the session file. */
+export function writeSession(runtimeDir: string, session: SessionFile): void {
+  writeAtomic(sessionPath(runtimeDir), `${JSON.stringify(session, null, 2)}\n`);
+}
+
+/** Removes the session file. */
+export function removeSession(runtimeDir: string): void {
+  rmSync(sessionPath(runtimeDir), { force: true });
+}
+
+/** Moves a session file that cannot be read out of the way; returns where it is now. */
+export function quarantineSession(context: RepoContext, at: Instant): string {
+  const directory = join(context.runtimeDir, "cache", "session-quarantine");
+  ensureDirectory(directory);
+  const target = join(directory, `session.jsonc.corrupt.${formatTimestamp(at).replace(/[:.]/g, "-")}`);
+  renameSync(sessionPath(context.runtimeDir), target);
+  return target;
+}

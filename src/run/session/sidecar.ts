@@ -1,0 +1,70 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { readTextIfExists, writeAtomic } from "../../base/files.ts";
+import { Task } from "../../queue/task.ts";
+
+export const RunStep = v.picklist(["planning", "implementation", "review", "gate", "archive", "publish"]);
+export type RunStep = v.InferOutput<typeof RunStep>;
+
+/** A task's record and its place (counted from 0) in the active queue. */
+export const PlacedTask = v.object({ index: v.pipe(v.number(), v.integer(), v.minValue(0)), task: Task });
+export type PlacedTask = v.InferOutput<typeof PlacedTask>;
+
+/** What is recorded of a task in progress beyond the session file, for this program alone. */
+export const Sidecar = v.object({
+  version: v.literal(1),
+  session_id: v.string(),
+  run_id: v.string(),
+  /** Written before the step's first effect. */
+  step: RunStep,
+  phase: v.number(),
+  /** Counts from 1. */
+  iteration: v.number(),
+  turns: v.number(),
+  /** Ref of the tree the task's work began from. */
+  base: v.nullable(v.string()),
+  /** Tree at the start of the phase. */
+  phase_tree: v.nullable(v.string()),
+  head: v.nullable(v.string()),
+  branch: v.nullable(v.string()),
+  plan_sha256: v.nullable(v.string()),
+  response_sha256: v.nullable(v.string()),
+  agent_session: v.nullable(v.object({ phase: v.number(), runner: v.string(), id: v.string() })),
+  task_before: PlacedTask,
+  task_doing: v.optional(PlacedTask),
+  /** What the gate saw. */
+  tree: v.optional(v.string()),
+  evidence: v.optional(v.string()),
+  message: v.optional(v.string()),
+  commit: v.optional(v.string()),
+  updated_at: v.string(),
+});
+export type Sidecar = v.InferOutput<typeof Sidecar>;
+
+/** `.cueloop/cache/session-state.json`. */
+export function sidecarPath(runtimeDir: string): string {
+  return join(runtimeDir, "cache", "session-state.json");
+}
+
+/** The sidecar, or null when there is none or it cannot be understood. */
+export function readSidecar(runtimeDir: string): Sidecar | null {
+  const text = readTextIfExists(sidecarPath(runtimeDir));
+  if (text === null) return null;
+  try {
+    const parsed = v.safeParse(Sidecar, JSON.parse(text));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Writes the sidecar; always before the session file it belongs to. */
+export function writeSidecar(runtimeDir: string, sidecar: Sidecar): void {
+  writeAtomic(sidecarPath(runtimeDir), `${JSON.stringify(sidecar, null, 2)}\n`);
+}
+
+/** Removes the sidecar. */
+export function removeSidecar(runtimeDir: string): void {
+  rmSync(sidecarPath(runtimeDir), { force: true });
+}
