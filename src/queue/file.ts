@@ -1,0 +1,101 @@
+import * as v from "valibot";
+import { CueLoopError, isCueLoopError } from "../base/errors.ts";
+import { type JsoncDocument, parseJsonc } from "../base/jsonc.ts";
+import { parseValue } from "../base/parse.ts";
+import type { QueueFile } from "./books.ts";
+import { isCanonicalTask } from "./rules/canonical.ts";
+import { isPlainObject } from "./shape.ts";
+import { canonicalTask, numberAsText, type Task, TaskRecord } from "./task.ts";
+
+const Version = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+/** A queue or done file. Whether the version is one we know is a question of validation. */
+export const QueueFileRecord = v.strictObject({
+  version: Version,
+  tasks: v.optional(v.array(TaskRecord), []),
+});
+
+const WAY_OUT = "Correct the file by hand, restore it from git, or go back to the last snapshot with `cueloop undo`.";
+
+/**
+ * Parses the text of a queue or done file. `file` names it in errors.
+ * Errors: `queue.file_empty`, `json.syntax`, `file.invalid`, with line and column.
+ */
+export function parseQueueFile(text: string, file: string): QueueFile {
+  if (text.trim() === "") {
+    throw new CueLoopError("queue.file_empty", {
+      message: `${file} is empty; a queue file holds at least {"version": 1, "tasks": []}.`,
+      hint: WAY_OUT,
+      where: { file },
+    });
+  }
+  try {
+    const document = parseJsonc(text, file);
+    return readTrusting(document) ?? readChecking(document, file);
+  } catch (error) {
+    throw withWayOut(error);
+  }
+}
+
+/** Canonical text of a queue file: two-space JSON without a final newline, custom fields in order of their keys. */
+export function renderQueueFile(file: QueueFile): string {
+  const tasks = file.tasks.map((task) => (isCanonicalTask(task) ? task : canonicalTask(task)));
+  return JSON.stringify({ version: file.version, tasks }, null, 2);
+}
+
+/** The file when each of its tasks is in form or can be brought into form; null when something is wrong somewhere. */
+function readTrusting(document: JsoncDocument): QueueFile | null {
+  const { value } = document;
+  if (!isPlainObject(value)) return null;
+  for (const key in value) if (key !== "version" && key !== "tasks") return null;
+  const { version, tasks = [] } = value;
+  if (!v.is(Version, version) || !Array.isArray(tasks)) return null;
+  const read: Task[] = [];
+  for (const [index, item] of tasks.entries()) {
+    const task = isCanonicalTask(item) ? item : normalise(item, index, document);
+    if (task === null) return null;
+    read.push(task);
+  }
+  return { version, tasks: read };
+}
+
+function normalise(item: unknown, index: number, document: JsoncDocument): Task | null {
+  const result = v.safeParse(
+    TaskRecord,
+    withFieldTexts(item, ["tasks", index], (path) => document.numberText(path)),
+  );
+  return result.success ? result.output : null;
+}
+
+/** The way that explains: it throws for the first thing that is wrong, naming its place. */
+function readChecking(document: JsoncDocument, file: string): QueueFile {
+  return parseValue(QueueFileRecord, { value: document.value, file, place: (path) => document.place(path) }, "queue file");
+}
+
+/**
+ * A task as parsed, its numeric custom fields replaced by their texts, so that `42`, `42.0` and digits
+ * beyond what a double holds survive. `path` is where the task stands in its document.
+ */
+export function withFieldTexts(
+  item: unknown,
+  path: readonly (string | number)[],
+  numberText: (path: readonly (string | number)[]) => string | null,
+): unknown {
+  if (!isPlainObject(item) || !isPlainObject(item["custom_fields"])) return item;
+  const fields = Object.entries(item["custom_fields"]);
+  if (!fields.some(([, value]) => typeof value === "number")) return item;
+  const texts = fields.map(([key, value]): [string, unknown] =>
+    typeof value === "number" ? [key, numberAsText(value, numberText([...path, "custom_fields", key]))] : [key, value],
+  );
+  return { ...item, custom_fields: Object.fromEntries(texts) };
+}
+
+function withWayOut(error: unknown): unknown {
+  if (!isCueLoopError(error, "json.syntax")) return error;
+  return new CueLoopError(error.code, {
+    message: error.message,
+    hint: error.hint === undefined ? WAY_OUT : `${error.hint}\n${WAY_OUT}`,
+    ...(error.where === undefined ? {} : { where: error.where }),
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,90 @@
+import * as v from "valibot";
+import { isPlainObject } from "../shape.ts";
+import { Minutes, TASK_ENTRIES, type Task, TaskPriority, TaskStatus } from "../task.ts";
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === "string";
+const isMinutes: Check = (value) => v.is(Minutes, value);
+const STATUSES: ReadonlySet<unknown> = new Set(TaskStatus.options);
+const PRIORITIES: ReadonlySet<unknown> = new Set(TaskPriority.options);
+
+const REQUIRED: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ["id", isText],
+  ["status", (value) => STATUSES.has(value)],
+  ["title", isText],
+  ["priority", (value) => PRIORITIES.has(value)],
+  ["tags", isTextList],
+  ["scope", isTextList],
+  ["evidence", isTextList],
+  ["plan", isTextList],
+  ["notes", isTextList],
+  ["depends_on", isTextList],
+  ["blocks", isTextList],
+  ["relates_to", isTextList],
+  ["custom_fields", areSortedFields],
+]);
+
+/** Keys left out here (`agent`) always take the way through the schema. */
+const OPTIONAL: ReadonlyMap<string, Check> = new Map<string, Check>([
+  ["kind", (value) => value === "group"],
+  ["description", isText],
+  ["request", isText],
+  ["created_at", isText],
+  ["updated_at", isText],
+  ["completed_at", isText],
+  ["started_at", isText],
+  ["estimated_minutes", isMinutes],
+  ["actual_minutes", isMinutes],
+  ["scheduled_start", isText],
+  ["duplicates", isText],
+  ["parent_id", isText],
+]);
+
+interface Step {
+  readonly index: number;
+  readonly check: Check;
+  readonly required: boolean;
+}
+
+const STEPS: ReadonlyMap<string, Step> = new Map(
+  Object.keys(TASK_ENTRIES).flatMap((key, index): [string, Step][] => {
+    const required = REQUIRED.get(key);
+    const check = required ?? OPTIONAL.get(key);
+    return check === undefined ? [] : [[key, { index, check, required: required !== undefined }]];
+  }),
+);
+
+/**
+ * True when the value, as parsed from a file, already is what the task schema would make of it, so that it
+ * need not be copied. False says nothing: the schema decides. About ten times faster than the schema,
+ * which is what keeps a queue of 10,000 tasks readable in a blink; a property test holds the two together.
+ */
+export function isCanonicalTask(value: unknown): value is Task {
+  if (!isPlainObject(value)) return false;
+  let last = -1;
+  let required = 0;
+  for (const key in value) {
+    const step = STEPS.get(key);
+    if (step === undefined || step.index <= last || !step.check(value[key])) return false;
+    last = step.index;
+    if (step.required) required += 1;
+  }
+  return required === REQUIRED.size;
+}
+
+function isTextList(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  for (const item of value) if (typeof item !== "string") return false;
+  return true;
+}
+
+function areSortedFields(value: unknown): boolean {
+  if (!isPlainObject(value)) return false;
+  let last: string | null = null;
+  for (const key in value) {
+    if (typeof value[key] !== "string" || (last !== null && key < last)) return false;
+    last = key;
+  }
+  return true;
+}

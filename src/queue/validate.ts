@@ -1,0 +1,139 @@
+import { CueLoopError } from "../base/errors.ts";
+import type { Books, QueueFile } from "./books.ts";
+import { findInterruptedArchives, interruptedArchiveNotice } from "./heal.ts";
+import type { IdRules } from "./ids.ts";
+import { Findings, type Place, type Warning } from "./rules/finding.ts";
+import { checkParents } from "./rules/parents.ts";
+import { checkRelations } from "./rules/relations.ts";
+import { checkTask } from "./rules/task-rules.ts";
+import { isTerminal } from "./status.ts";
+import type { Task } from "./task.ts";
+
+export type { Warning } from "./rules/finding.ts";
+
+export interface ValidationRules {
+  readonly idPrefix: string;
+  readonly idWidth: number;
+  /** A longer chain of dependencies is a warning. */
+  readonly maxDependencyDepth: number;
+  /** True when the done file exists or holds tasks; its version is then checked as well. */
+  readonly donePresent: boolean;
+  /** Names of the two files in errors. */
+  readonly queueFile?: string;
+  readonly doneFile?: string;
+}
+
+/**
+ * Checks both files by every rule about tasks. Stops at the first error, `queue.invalid`, which names the task,
+ * its place, the field and what to change; collects what is merely doubtful.
+ */
+export function validateQueueSet(books: Books, rules: ValidationRules): { readonly warnings: readonly Warning[] } {
+  const findings = new Findings();
+  const ids: IdRules = { prefix: rules.idPrefix, width: rules.idWidth };
+  checkFile(books.queue, place("queue", rules), ids, findings);
+  if (rules.donePresent || books.done.tasks.length > 0) {
+    checkFile(books.done, place("done", rules), ids, findings);
+    checkAllFinished(books.done, rules, findings);
+    checkAcross(books, rules, findings);
+  }
+  checkRelations(books, { ...rules, place: (file) => place(file, rules) }, findings);
+  checkParents(books, (file) => place(file, rules), findings);
+  return { warnings: findings.warnings };
+}
+
+function place(file: "queue" | "done", rules: ValidationRules): Place {
+  const path = file === "queue" ? rules.queueFile : rules.doneFile;
+  return { label: file === "queue" ? "queue" : "done file", ...(path === undefined ? {} : { file: path }) };
+}
+
+function checkFile(file: QueueFile, where: Place, ids: IdRules, findings: Findings): void {
+  if (file.version !== 1) {
+    throw new CueLoopError("queue.invalid", {
+      message: `The ${where.label} has version ${file.version}; only version 1 is known.`,
+      hint: 'If its tasks are in the form of version 1, set "version": 1; otherwise a newer CueLoop wrote it.',
+      where: { ...(where.file === undefined ? {} : { file: where.file }), path: "version" },
+    });
+  }
+  checkIdRules(ids);
+  const live = new Map<string, number>();
+  const rejected = new Map<string, number>();
+  for (const [index, task] of file.tasks.entries()) {
+    checkTask(task, index, where, ids, findings);
+    checkTwice(task, index, where, live, rejected, findings);
+  }
+}
+
+function checkIdRules(ids: IdRules): void {
+  if (ids.width > 0 && ids.prefix !== "") return;
+  throw new CueLoopError("queue.invalid", {
+    message:
+      ids.prefix === "" ? "queue.id_prefix is empty, so no task id can be valid." : "queue.id_width is 0, so no task id can be valid.",
+    hint: "Set both in .cueloop/config.jsonc, for example to RQ and 4.",
+  });
+}
+
+function checkTwice(
+  task: Task,
+  index: number,
+  where: Place,
+  live: Map<string, number>,
+  rejected: Map<string, number>,
+  findings: Findings,
+): void {
+  const id = task.id.trim();
+  const isRejected = task.status === "rejected";
+  const first = live.get(id);
+  if (!isRejected && first !== undefined) {
+    throw findings.error(where, task, index, {
+      field: "id",
+      says: `has the same id as tasks[${first}]`,
+      fix: "give one of them another id, or let `cueloop queue repair` do it",
+    });
+  }
+  if (first !== undefined || (rejected.has(id) && !isRejected)) {
+    findings.warn(id, `shares its id with a rejected task in the ${where.label}; commands that name the id mean the first of them`);
+  }
+  (isRejected ? rejected : live).set(id, index);
+}
+
+function checkAllFinished(done: QueueFile, rules: ValidationRules, findings: Findings): void {
+  for (const [index, task] of done.tasks.entries()) {
+    if (isTerminal(task.status)) continue;
+    throw findings.error(place("done", rules), task, index, {
+      field: "status",
+      says: `has status ${task.status}, but the done file holds only done and rejected tasks`,
+      fix: "move the task back to the queue file, or set its status to done or rejected",
+    });
+  }
+}
+
+function checkAcross(books: Books, rules: ValidationRules, findings: Findings): void {
+  const records = new Map<string, Task[]>();
+  for (const task of books.done.tasks) {
+    const id = task.id.trim();
+    const known = records.get(id);
+    if (known === undefined) records.set(id, [task]);
+    else known.push(task);
+  }
+  if (records.size === 0) return;
+  const interrupted = new Set(findInterruptedArchives(books).map((archive) => archive.active));
+  for (const [index, task] of books.queue.tasks.entries()) {
+    const id = task.id.trim();
+    const twins = records.get(id);
+    if (twins === undefined) continue;
+    if (interrupted.has(index)) {
+      findings.warn(id, interruptedArchiveNotice());
+      continue;
+    }
+    const other = task.status === "rejected" ? undefined : twins.find((twin) => twin.status !== "rejected");
+    if (other === undefined) {
+      findings.warn(id, "shares its id with a rejected task of the other file; commands that name the id mean the active one");
+      continue;
+    }
+    throw findings.error(place("queue", rules), task, index, {
+      field: "id",
+      says: `("${task.title.trim()}") has the same id as another task in the done file ("${other.title.trim()}")`,
+      fix: "give one of them another id: `cueloop queue repair` does it and keeps both",
+    });
+  }
+}
