@@ -2,9 +2,9 @@ import * as v from "valibot";
 import { CueLoopError, isCueLoopError } from "../base/errors.ts";
 import { type JsoncDocument, parseJsonc } from "../base/jsonc.ts";
 import { parseValue } from "../base/parse.ts";
+import { isPlainObject } from "../base/shape.ts";
 import type { QueueFile } from "./books.ts";
 import { isCanonicalTask } from "./rules/canonical.ts";
-import { isPlainObject } from "./shape.ts";
 import { canonicalTask, numberAsText, type Task, TaskRecord } from "./task.ts";
 
 const Version = v.pipe(v.number(), v.integer(), v.minValue(0));

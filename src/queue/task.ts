@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { type Compact, compact, type Immutable, kindOf, mapOf } from "./shape.ts";
+import { type Compact, compact, type Immutable, isPlainObject, kindOf } from "../base/shape.ts";
+import { unsigned } from "../config/schema/values.ts";
 import { TaskAgent } from "./task-agent.ts";
 
 export const TaskStatus = v.picklist(["draft", "todo", "doing", "done", "rejected"]);
@@ -13,17 +14,31 @@ export type TaskKind = v.InferOutput<typeof TaskKind>;
 
 const TextList = v.optional(v.array(v.string()), []);
 const OptionalText = v.nullish(v.string());
-export const Minutes = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295));
+const Minutes = v.nullish(unsigned("u32"));
 
-/** A custom field as files may hold it; scalars become strings. */
-export const CustomFieldValue = v.pipe(
-  v.union(
-    [v.string(), v.number(), v.boolean()],
-    (issue) => `a custom_fields value must be a string, number or boolean, not ${kindOf(issue.input)}`,
-  ),
-  v.transform((value) => (typeof value === "number" ? numberAsText(value, null) : String(value))),
+/** Custom fields as files may hold them: any own key counts, scalars become strings, other values are refused. */
+export const CustomFields = v.pipe(
+  v.custom<Record<string, unknown>>(isPlainObject, (issue) => `custom_fields must be an object, not ${kindOf(issue.input)}`),
+  v.rawTransform<Record<string, unknown>, Readonly<Record<string, string>>>(({ dataset, addIssue, NEVER }) => {
+    const input = dataset.value;
+    const fields: [string, string][] = [];
+    for (const [key, value] of Object.entries(input)) {
+      if (typeof value === "string") fields.push([key, value]);
+      else if (typeof value === "boolean") fields.push([key, String(value)]);
+      else if (typeof value === "number") fields.push([key, numberAsText(value, null)]);
+      else {
+        addIssue({
+          message: `custom_fields "${key}" must be a string, number or boolean, not ${kindOf(value)}`,
+          expected: "string | number | boolean",
+          received: kindOf(value),
+          path: [{ type: "object", origin: "value", input, key, value }],
+        });
+        return NEVER;
+      }
+    }
+    return sortedFields(Object.fromEntries(fields));
+  }),
 );
-export const CustomFields = mapOf(CustomFieldValue);
 
 /** Every key of a task in the order it is written. Lists are empty when absent; other absent keys stay absent. */
 export const TASK_ENTRIES = {
@@ -45,8 +60,8 @@ export const TASK_ENTRIES = {
   updated_at: OptionalText,
   completed_at: OptionalText,
   started_at: OptionalText,
-  estimated_minutes: v.nullish(Minutes),
-  actual_minutes: v.nullish(Minutes),
+  estimated_minutes: Minutes,
+  actual_minutes: Minutes,
   scheduled_start: OptionalText,
   depends_on: TextList,
   blocks: TextList,

@@ -3,8 +3,8 @@ import type { Books, QueueFile } from "./books.ts";
 import { findInterruptedArchives, interruptedArchiveNotice } from "./heal.ts";
 import type { IdRules } from "./ids.ts";
 import { Findings, type Place, type Warning } from "./rules/finding.ts";
-import { checkParents } from "./rules/parents.ts";
-import { checkRelations } from "./rules/relations.ts";
+import { checkParents, checkRelations } from "./rules/relations.ts";
+import { Roster } from "./rules/roster.ts";
 import { checkTask } from "./rules/task-rules.ts";
 import { isTerminal } from "./status.ts";
 import type { Task } from "./task.ts";
@@ -36,8 +36,9 @@ export function validateQueueSet(books: Books, rules: ValidationRules): { readon
     checkAllFinished(books.done, rules, findings);
     checkAcross(books, rules, findings);
   }
-  checkRelations(books, { ...rules, place: (file) => place(file, rules) }, findings);
-  checkParents(books, (file) => place(file, rules), findings);
+  const roster = new Roster(books);
+  checkRelations(roster, { ...rules, place: (file) => place(file, rules) }, findings);
+  checkParents(roster, (file) => place(file, rules), findings);
   return { warnings: findings.warnings };
 }
 

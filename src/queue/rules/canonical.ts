@@ -1,11 +1,11 @@
-import * as v from "valibot";
-import { isPlainObject } from "../shape.ts";
-import { Minutes, TASK_ENTRIES, type Task, TaskPriority, TaskStatus } from "../task.ts";
+import { isPlainObject } from "../../base/shape.ts";
+import { isBuiltInRunner, ReasoningEffort } from "../../config/schema/values.ts";
+import { TASK_ENTRIES, type Task, TaskPriority, TaskStatus } from "../task.ts";
 
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === "string";
-const isMinutes: Check = (value) => v.is(Minutes, value);
+const isMinutes: Check = (value) => isWhole(value, 4_294_967_295);
 const STATUSES: ReadonlySet<unknown> = new Set(TaskStatus.options);
 const PRIORITIES: ReadonlySet<unknown> = new Set(TaskPriority.options);
 
@@ -25,11 +25,11 @@ const REQUIRED: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["custom_fields", areSortedFields],
 ]);
 
-/** Keys left out here (`agent`) always take the way through the schema. */
 const OPTIONAL: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["kind", (value) => value === "group"],
   ["description", isText],
   ["request", isText],
+  ["agent", isPlainAgent],
   ["created_at", isText],
   ["updated_at", isText],
   ["completed_at", isText],
@@ -87,4 +87,30 @@ function areSortedFields(value: unknown): boolean {
     last = key;
   }
   return true;
+}
+
+/** An agent with nothing nested, as most have it; the schema decides about the others. */
+function isPlainAgent(value: unknown): boolean {
+  if (!isPlainObject(value)) return false;
+  let last = -1;
+  for (const key in value) {
+    const index = AGENT_KEYS.indexOf(key);
+    if (index <= last || !isPlainAgentValue(key, value[key])) return false;
+    last = index;
+  }
+  return true;
+}
+
+const AGENT_KEYS: readonly string[] = ["runner", "model", "model_effort", "phases", "iterations", "followup_reasoning_effort"];
+const EFFORTS: ReadonlySet<unknown> = new Set(ReasoningEffort.options);
+
+function isPlainAgentValue(key: string, value: unknown): boolean {
+  if (key === "phases" || key === "iterations") return isWhole(value, 255);
+  if (key === "runner") return typeof value === "string" && isBuiltInRunner(value);
+  if (key === "model") return typeof value === "string" && value !== "" && value.trim() === value;
+  return EFFORTS.has(value);
+}
+
+function isWhole(value: unknown, max: number): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;
 }
