@@ -1,10 +1,8 @@
 import type { Task } from "../queue/task.ts";
+import type { Verdict } from "../run/gate/verdict.ts";
 import { dim, paint, priorityStyle, statusStyle } from "./colour.ts";
 import { sanitise, sanitiseLine } from "./sanitise.ts";
 import { type Cell, tableLines } from "./table.ts";
-
-/** What is known of a done task's proof: the evidence kept with it holds, or why it is only claimed. */
-export type Verdict = { readonly verified: true; readonly commit: string } | { readonly verified: false; readonly reason: string };
 
 export interface TaskLineOptions {
   readonly color: boolean;
