@@ -32,7 +32,11 @@ export function kindOf(value: unknown): string {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
-const plainObject = () => v.custom<Record<string, unknown>>(isPlainObject, (issue) => `expected object, found ${kindOf(issue.input)}`);
+/** Unlike valibot's own objects it refuses arrays, and it says so in the same words. */
+const plainObject = () => ({
+  ...v.custom<Record<string, unknown>>(isPlainObject, (issue) => `expected object, found ${kindOf(issue.input)}`),
+  expects: "Object" as const,
+});
 
 /** An object with these keys and no others; it refuses arrays, and null equals absent in its nullish keys. */
 export function record<const Entries extends v.ObjectEntries>(entries: Entries) {

@@ -1,0 +1,167 @@
+import * as v from "valibot";
+import { CueLoopError } from "./errors.ts";
+import type { JsonPath } from "./jsonc.ts";
+import type { SourcePlace } from "./tolerant.ts";
+
+/** A value from outside, with what is known of its place. */
+export interface ParseSource {
+  readonly value: unknown;
+  readonly file: string;
+  place?(path: JsonPath): SourcePlace | null;
+}
+
+/**
+ * Parses a value from outside by its schema.
+ * @param what what the value is, for the message: `queue file`
+ * @throws CueLoopError `file.invalid` naming file, line, column, key and what is accepted
+ */
+export function parseValue<const Schema extends v.GenericSchema>(schema: Schema, source: ParseSource, what: string): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, source.value);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  throw invalid(source, what, pathOf(issue), explain(issue, schema));
+}
+
+/** The error for a value that is not what it should be, at a path inside a document. */
+export function invalid(
+  source: ParseSource,
+  what: string,
+  path: JsonPath,
+  reason: { readonly message: string; readonly hint?: string },
+): CueLoopError {
+  const place = placeOf(source, path);
+  const at = place === null ? source.file : `${source.file}:${place.line}:${place.column}`;
+  const inside = formatPath(path);
+  return new CueLoopError("file.invalid", {
+    message: `${at}: ${inside === "" ? `this ${what}` : `\`${inside}\` in this ${what}`} ${reason.message}.`,
+    ...(reason.hint === undefined ? {} : { hint: reason.hint }),
+    where: { file: source.file, path: inside, ...(place ?? {}) },
+  });
+}
+
+/** `tasks[3].tags`: a path as people write it. */
+export function formatPath(path: JsonPath): string {
+  return path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`)).join("");
+}
+
+/** The candidate closest to a mistyped word, or null when none is close. */
+export function suggest(word: string, candidates: readonly string[]): string | null {
+  let best: string | null = null;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replace));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+type Issue = v.BaseIssue<unknown>;
+
+function pathOf(issue: Issue): (string | number)[] {
+  return (issue.path ?? []).map((item) => (typeof item.key === "number" ? item.key : String(item.key)));
+}
+
+/** What is wrong, in a form that completes "`tasks[3].tags` in this queue file …". */
+function explain(issue: Issue, schema: unknown): { message: string; hint?: string } {
+  const last = issue.path?.at(-1);
+  if (issue.type === "strict_object" && issue.expected === "never" && last !== undefined)
+    return unknownKey(String(last.key), acceptedKeys(schema, pathOf(issue).slice(0, -1)));
+  if (issue.type === "strict_object" && issue.received === "undefined") return { message: "is missing" };
+  if (issue.input === undefined && last !== undefined) return { message: "is missing" };
+  const expected = issue.expected === null ? issue.message : issue.expected;
+  if (issue.type === "picklist" || issue.type === "literal") return picked(issue, expected);
+  if (issue.kind === "schema" && issue.expected !== null) return { message: `must be ${inWords(expected)}, found ${shown(issue.input)}` };
+  return { message: `is not accepted: ${issue.message}; found ${shown(issue.input)}` };
+}
+
+function unknownKey(key: string, accepted: readonly string[]): { message: string; hint?: string } {
+  const guess = suggest(key, accepted);
+  const known = accepted.length === 0 ? "" : ` The accepted keys are ${accepted.join(", ")}.`;
+  return { message: "is an unknown key", hint: `${guess === null ? "Remove it." : `Did you mean \`${guess}\`?`}${known}` };
+}
+
+/** Keys a schema accepts at a path: the issue of an unknown key does not carry them, so the schema is walked. */
+function acceptedKeys(schema: unknown, path: JsonPath): string[] {
+  let level: unknown[] = unwrapped(schema);
+  for (const step of path) level = level.flatMap((node) => childrenOf(node, step)).flatMap(unwrapped);
+  return level.flatMap((node) => Object.keys(objectProperty(node, "entries")));
+}
+
+/** A schema with everything it wraps: pipes, optionals, the options of a union. */
+function unwrapped(schema: unknown): unknown[] {
+  const inner = [property(schema, "wrapped"), ...listProperty(schema, "pipe"), ...listProperty(schema, "options")];
+  return [schema, ...inner.filter((item) => item !== undefined && item !== schema).flatMap(unwrapped)];
+}
+
+function childrenOf(schema: unknown, step: string | number): unknown[] {
+  const entry = objectProperty(schema, "entries")[String(step)];
+  const member = typeof step === "number" ? property(schema, "item") : property(schema, "value");
+  return [entry, member].filter((item) => item !== undefined);
+}
+
+function property(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+}
+
+function objectProperty(value: unknown, key: string): Record<string, unknown> {
+  const found = property(value, key);
+  return typeof found === "object" && found !== null ? { ...found } : {};
+}
+
+function listProperty(value: unknown, key: string): unknown[] {
+  const found = property(value, key);
+  return Array.isArray(found) ? found : [];
+}
+
+function picked(issue: Issue, expected: string): { message: string; hint?: string } {
+  const options = expected
+    .replace(/^\(|\)$/g, "")
+    .split(" | ")
+    .map((option) => option.replaceAll('"', ""));
+  const guess = typeof issue.input === "string" ? suggest(issue.input, options) : null;
+  return {
+    message: `must be ${options.length === 1 ? options[0] : `one of ${options.join(", ")}`}, found ${shown(issue.input)}`,
+    ...(guess === null ? {} : { hint: `Did you mean \`${guess}\`?` }),
+  };
+}
+
+function inWords(expected: string): string {
+  const words: Readonly<Record<string, string>> = {
+    string: "text",
+    Object: "an object",
+    Array: "a list",
+    number: "a number",
+    boolean: "true or false",
+  };
+  return words[expected] ?? expected;
+}
+
+function shown(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function placeOf(source: ParseSource, path: JsonPath): SourcePlace | null {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const place = source.place?.(path.slice(0, length)) ?? null;
+    if (place !== null) return place;
+  }
+  return null;
+}
