@@ -1,0 +1,82 @@
+import { statSync } from "node:fs";
+import { isAbsolute, relative, sep } from "node:path";
+import { CueLoopError } from "../../base/errors.ts";
+import { readTextIfExists, sha256 } from "../../base/files.ts";
+import { type Books, EMPTY_FILE, type QueueFile } from "../books.ts";
+import { parseQueueFile, renderQueueFile } from "../file.ts";
+import type { ValidationRules } from "../validate.ts";
+import type { StoreContext } from "./context.ts";
+
+/** Texts of the two files; null for one that does not exist. */
+export interface Texts {
+  readonly queue: string | null;
+  readonly done: string | null;
+}
+
+export function readTexts(ctx: Pick<StoreContext, "queuePath" | "donePath">): Texts {
+  const queue = readTextIfExists(ctx.queuePath);
+  return { queue, done: readTextIfExists(ctx.donePath) };
+}
+
+/** `sha256:<hex>` of a file's text; null for a file that does not exist. */
+export function digestOf(text: string | null): string | null {
+  return text === null ? null : `sha256:${sha256(text)}`;
+}
+
+/** Path as people and the journal read it: relative to the root, absolute outside it. */
+export function displayPath(ctx: Pick<StoreContext, "root">, path: string): string {
+  const inside = relative(ctx.root, path);
+  return inside === "" || inside.startsWith(`..${sep}`) || inside === ".." || isAbsolute(inside) ? path : inside;
+}
+
+export function rulesOf(ctx: StoreContext, done: string | null): ValidationRules {
+  return {
+    idPrefix: ctx.idPrefix,
+    idWidth: ctx.idWidth,
+    maxDependencyDepth: ctx.config.queue.max_dependency_depth,
+    donePresent: done !== null,
+    queueFile: displayPath(ctx, ctx.queuePath),
+    doneFile: displayPath(ctx, ctx.donePath),
+  };
+}
+
+/** Parses both texts without any repair; a missing done file is an empty one. Error for a missing active file: `queue.missing`. */
+export function parseTexts(ctx: StoreContext, texts: Texts, missingQueue: "error" | "empty"): Books {
+  if (texts.queue === null && missingQueue === "error") throw queueMissing(ctx);
+  return { queue: parseOne(ctx, texts.queue, ctx.queuePath), done: parseOne(ctx, texts.done, ctx.donePath) };
+}
+
+function parseOne(ctx: StoreContext, text: string | null, path: string): QueueFile {
+  return text === null ? EMPTY_FILE : parseQueueFile(text, displayPath(ctx, path));
+}
+
+/**
+ * Texts as the files would be after writing `next`: the present text where nothing changed, so that comments and
+ * layout stay, and no new file for an empty list.
+ */
+export function renderChange(texts: Texts, before: Books, next: Books): Texts {
+  return { queue: renderOne(texts.queue, before.queue, next.queue), done: renderOne(texts.done, before.done, next.done) };
+}
+
+function renderOne(text: string | null, before: QueueFile, next: QueueFile): string | null {
+  if (before === next) return text;
+  if (text === null && next.tasks.length === 0) return null;
+  const rendered = renderQueueFile(next);
+  return text !== null && rendered === renderQueueFile(before) ? text : rendered;
+}
+
+/** The error for an active file that does not exist. */
+export function queueMissing(ctx: StoreContext): CueLoopError {
+  const path = displayPath(ctx, ctx.queuePath);
+  return new CueLoopError("queue.missing", {
+    message: `There is no queue file ${path} in ${ctx.root}.`,
+    hint: isDirectory(ctx.runtimeDir)
+      ? "`cueloop init` creates a missing queue file; restore it from git if there was one."
+      : "Run `cueloop init` in the repository first.",
+    where: { file: path },
+  });
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

@@ -1,0 +1,109 @@
+import { chmodSync, closeSync, fsyncSync, lstatSync, openSync, readlinkSync, realpathSync, renameSync, statSync, writeSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { CueLoopError, errnoOf, isCueLoopError, messageOf } from "../../base/errors.ts";
+import { ensureDirectory } from "../../base/files.ts";
+import { removeIfThere, temporaryName } from "./locking/files.ts";
+
+/** A file's new content, complete and on disk beside its target, which one rename puts in place. */
+export interface StagedFile {
+  /** Puts the content in place. */
+  commit(): void;
+  /** Gives it up; the target stays as it is. */
+  discard(): void;
+}
+
+/**
+ * Writes `text` beside `path`, whose mode and, for a symlink, whose destination are kept. All the space that is
+ * needed is taken here, so a full disk is met before anything has changed. Error: `queue.write_failed`.
+ */
+export function stageFile(path: string, text: string): StagedFile {
+  const target = destinationOf(path);
+  const folder = dirname(target);
+  const temporary = join(folder, temporaryName(basename(target)));
+  try {
+    ensureDirectory(folder);
+    writeDurably(temporary, text, modeOf(target));
+  } catch (error) {
+    discardQuietly(temporary);
+    throw writeFailed(path, error);
+  }
+  return {
+    commit() {
+      try {
+        renameSync(temporary, target);
+      } catch (error) {
+        discardQuietly(temporary);
+        throw writeFailed(path, error);
+      }
+      syncFolder(folder);
+    },
+    discard: () => discardQuietly(temporary),
+  };
+}
+
+/** Writes a file whole or not at all. Error: `queue.write_failed`. */
+export function writeWhole(path: string, text: string): void {
+  stageFile(path, text).commit();
+}
+
+/** The error of a write that changed nothing. */
+export function writeFailed(path: string, error: unknown): CueLoopError {
+  if (isCueLoopError(error)) return error;
+  return new CueLoopError("queue.write_failed", {
+    message: `${path} cannot be written: ${systemReason(error)}`,
+    hint: "The queue was left as it was. Make room or correct the permissions, then run the command again.",
+    where: { file: path },
+  });
+}
+
+/** The words of a system error without its code, call and path: `EACCES: permission denied, open '…'` is `permission denied`. */
+export function systemReason(error: unknown): string {
+  const message = messageOf(error);
+  return /^E[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
+}
+
+function writeDurably(path: string, text: string, mode: number | null): void {
+  const file = openSync(path, "w", mode ?? 0o644);
+  try {
+    const bytes = Buffer.from(text, "utf8");
+    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  if (mode !== null) chmodSync(path, mode);
+}
+
+/** Where a symlink leads, also when nothing is there yet. */
+function destinationOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") return path;
+  }
+  const link = lstatSync(path, { throwIfNoEntry: false });
+  return link?.isSymbolicLink() === true ? resolve(dirname(path), readlinkSync(path)) : path;
+}
+
+function modeOf(path: string): number | null {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? null : found.mode & 0o7777;
+}
+
+/** Makes a rename durable; a file system that cannot do so is not an error. */
+function syncFolder(folder: string): void {
+  try {
+    const file = openSync(folder, "r");
+    try {
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch {}
+}
+
+function discardQuietly(path: string): void {
+  try {
+    removeIfThere(path);
+  } catch {}
+}
