@@ -28,6 +28,7 @@ export const CustomFields = v.pipe(
       else if (typeof value === "number") fields.push([key, numberAsText(value, null)]);
       else {
         addIssue({
+          input: value,
           message: `custom_fields "${key}" must be a string, number or boolean, not ${kindOf(value)}`,
           expected: "string | number | boolean",
           received: kindOf(value),
