@@ -27,7 +27,8 @@ export async function listChanges(ctx: GitContext): Promise<WorkTreeChanges> {
  * unmerged ones with mode, object and stage before a tab).
  */
 export function sortChanges(records: readonly string[], isSymbolicLink: (directory: string) => boolean): WorkTreeChanges {
-  const update = new Set<string>();
+  const known = new Set<string>();
+  const fresh = new Set<string>();
   const remove = new Set<string>();
   const nested = new Set<string>();
   const unmerged = new Set<string>();
@@ -35,9 +36,9 @@ export function sortChanges(records: readonly string[], isSymbolicLink: (directo
   const behindLink = (path: string): boolean => {
     for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
       const directory = path.slice(0, slash);
-      const known = linked.get(directory) ?? isSymbolicLink(directory);
-      linked.set(directory, known);
-      if (known) return true;
+      const isLinked = linked.get(directory) ?? isSymbolicLink(directory);
+      linked.set(directory, isLinked);
+      if (isLinked) return true;
     }
     return false;
   };
@@ -50,9 +51,10 @@ export function sortChanges(records: readonly string[], isSymbolicLink: (directo
     if (path.includes("\uFFFD")) throw undecodable(path);
     if (tag === "?" && path.endsWith("/")) nested.add(path);
     else if (tag !== "?" && behindLink(path)) remove.add(path);
-    else update.add(path);
+    else (tag === "?" ? fresh : known).add(path);
   }
-  return { update: [...update], remove: [...remove], nested: [...nested], unmerged: [...unmerged] };
+  // Entries of the index first: a file that became a directory has to be out of it before the directory's files come in.
+  return { update: [...known, ...fresh], remove: [...remove], nested: [...nested], unmerged: [...unmerged] };
 }
 
 /** Reads the given changes into the index that `ctx` names. */

@@ -5,15 +5,6 @@ import { deleteRef, updateRef } from "./refs.ts";
 import { currentBranch, fromTop, headCommit, workTreeLayout } from "./repository.ts";
 import { type GitContext, git, gitOk, gitRecords, uninterruptible } from "./run.ts";
 
-const SUBJECT_LENGTH = 100;
-
-/** The subject line of a task's commit: `<ID>: <title>` on one line, at most 100 characters. */
-export function taskCommitMessage(id: string, title: string): string {
-  const characters = [...`${id}: ${title}`.replace(/\s+/g, " ").trim()];
-  if (characters.length <= SUBJECT_LENGTH) return characters.join("");
-  return `${characters.slice(0, SUBJECT_LENGTH - 3).join("")}...`;
-}
-
 /**
  * Stages every change of the work tree except the excluded paths (relative to `root`), which keep their
  * index entry, and nested repositories. Returns the tree of the index. Throws `git.unmerged` on conflicts.
