@@ -1,5 +1,5 @@
 /** Builds the executable: `bun scripts/build.ts [--outfile PATH]`, default dist/cueloop. */
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { mkdirSync, renameSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { BunPlugin } from "bun";
 
@@ -29,7 +29,6 @@ const date = await gitOutput(["show", "-s", "--format=%cI", "HEAD"]);
 
 mkdirSync(dirname(outfile), { recursive: true });
 const temporary = `${outfile}.${process.pid}`;
-const assets = [`${root}src/demo/sandbox`].filter((path) => existsSync(path));
 const result = await Bun.build({
   entrypoints: [`${root}src/main.ts`],
   target: "bun",
@@ -42,7 +41,7 @@ const result = await Bun.build({
   plugins: [quietClipanion],
   compile: {
     outfile: temporary,
-    assets,
+    assets: [`${root}src/demo/sandbox`],
     autoloadBunfig: false,
     autoloadDotenv: false,
     autoloadTsconfig: false,

@@ -1,0 +1,46 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Command, Option } from "clipanion";
+import { playDemo } from "../demo/play.ts";
+import { BaseCommand, type ExitCode } from "./base.ts";
+import type { Session } from "./session.ts";
+
+export default class DemoCommand extends BaseCommand {
+  static override paths = [["demo"]];
+  static override readonly kind = "none";
+  static override usage = Command.Usage({
+    category: "Setup",
+    description: "Watch a sample queue being worked to the end.",
+    details:
+      "Makes a small package with failing tests, adds five tasks and runs the loop over them with a scripted agent: real phases, a real gate, real commits. Needs git and nothing else.",
+    examples: [
+      ["Play it in a temporary directory", "cueloop demo"],
+      ["Keep the repository to look around in", "cueloop demo ./cueloop-demo"],
+    ],
+  });
+
+  directory = Option.String({ name: "DIR", required: false });
+  keep = Option.Boolean("--keep", false, { description: "Leave the temporary directory where it is." });
+  runner = Option.String("--runner", { description: "Use this agent instead of the scripted one." });
+
+  override async run(session: Session): Promise<ExitCode> {
+    const temporary = this.directory === undefined;
+    const directory =
+      this.directory === undefined
+        ? realpathSync(mkdtempSync(join(tmpdir(), "cueloop-demo-")))
+        : resolve(session.context.cwd, this.directory);
+    const say = (text: string) => session.print(text);
+    const result = await playDemo(session.context, { directory, runner: this.runner ?? null, executable: process.execPath, say });
+    const whole = result.proven.length === result.expected;
+    if (temporary && !this.keep && whole) rmSync(directory, { recursive: true, force: true });
+    else await say(`\nThe repository is ${directory}.`);
+    if (!whole) {
+      await session.note(`Error: ${result.proven.length} of ${result.expected} tasks are done, gated and committed.`);
+      return 1;
+    }
+    await say(`\nAll ${result.expected} tasks are done: the gate passed on exactly the tree of each commit. With an agent of yours:\n`);
+    await say('  cd your-repository && cueloop init\n  cueloop task add "What you want done"\n  cueloop run loop');
+    return 0;
+  }
+}

@@ -1,0 +1,110 @@
+import { join } from "node:path";
+import { Command, Option } from "clipanion";
+import { CueLoopError } from "../base/errors.ts";
+import { readTextIfExists } from "../base/files.ts";
+import type { LoadedRepo } from "../config/resolve.ts";
+import { commitPaths } from "../git/commit.ts";
+import { isWorkTree } from "../git/repository.ts";
+import { readStatus } from "../git/status.ts";
+import { guideState } from "../setup/guide.ts";
+import { type InitReport, initialise } from "../setup/initialise.ts";
+import { BaseCommand, type ExitCode } from "./base.ts";
+import { openRepo } from "./repo.ts";
+import type { Session } from "./session.ts";
+
+export default class InitCommand extends BaseCommand {
+  static override paths = [["init"]];
+  static override readonly kind = "write";
+  static override usage = Command.Usage({
+    category: "Setup",
+    description: "Set a repository up for CueLoop.",
+    details:
+      "Makes the queue, the configuration and what git should ignore. On a terminal it asks for the agent, the command that must pass, and whether to commit. What is there and valid stays as it is.",
+    examples: [
+      ["Answer the questions", "cueloop init"],
+      ["Take the defaults, for scripts", "cueloop init --non-interactive"],
+      ["See whether the generated guide is up to date", "cueloop init --check"],
+    ],
+  });
+
+  interactive = Option.Boolean("-i,--interactive", false, { description: "Ask even where that would not be the default." });
+  nonInteractive = Option.Boolean("--non-interactive", false, { description: "Ask nothing." });
+  check = Option.Boolean("--check", false, { description: "Write nothing; exit 1 when the guide is missing or outdated." });
+  commit = Option.Boolean("--commit", false, { description: "Commit what was written." });
+  trust = Option.Boolean("--trust,--trust-project-commands", false, { hidden: true });
+
+  override async run(session: Session): Promise<ExitCode> {
+    if (this.interactive && this.nonInteractive) {
+      throw new CueLoopError("usage", { message: "--interactive and --non-interactive exclude each other." });
+    }
+    const repo = await openRepo(session, { init: !this.check });
+    if (this.check) return this.#check(session, repo);
+    const { stdin, stdout } = session.options.isTerminal;
+    const terminal = stdin && stdout;
+    if (this.interactive && !terminal) {
+      throw new CueLoopError("init.no_terminal", {
+        message: "The questions need a terminal on standard input and output.",
+        hint: "Use --non-interactive.",
+      });
+    }
+    const asks = terminal && !this.nonInteractive;
+    return this.#initialise(session, repo, asks);
+  }
+
+  async #initialise(session: Session, repo: LoadedRepo, asks: boolean): Promise<ExitCode> {
+    const ownForce = session.options.argv.lastIndexOf("--force") > session.options.argv.indexOf("init");
+    const fresh = ownForce || readTextIfExists(join(repo.runtimeDir, "config.jsonc")) === null;
+    const dirtyBefore = await changedPaths(repo);
+    const choices = asks && fresh ? await (await import("../setup/wizard.ts")).askChoices(repo.root, repo.env["PATH"]) : null;
+    const report = await initialise(repo, { force: ownForce, choices });
+    for (const { what, status, path } of report.files) repo.log.info(`${what}: ${status} ${path}`);
+    if (this.trust) repo.log.info("--trust is not needed: a configuration written by init is trusted.");
+    if (report.configWasThere && repo.trust.status === "untrusted") {
+      repo.log.info("config.jsonc was there before: read it, then `cueloop config trust init` lets its commands run.");
+    }
+    if (choices !== null && choices.runner === "codex")
+      repo.log.info("Codex works inside its sandbox here (agent.runner_cli.runners.codex.sandbox).");
+    await this.#commitWritten(repo, report, dirtyBefore, asks);
+    if (asks) await session.print('\nNext:\n  cueloop task add "What you want done"\n  cueloop run loop');
+    return 0;
+  }
+
+  /** Commits exactly what this call wrote; a path with other changes of the person's stays out. */
+  async #commitWritten(repo: LoadedRepo, report: InitReport, dirtyBefore: ReadonlySet<string>, asks: boolean): Promise<void> {
+    if (report.written.length === 0 || !(await isWorkTree(repo))) return;
+    const paths = report.written.filter((path) => !dirtyBefore.has(path));
+    for (const path of report.written.filter((written) => dirtyBefore.has(written)))
+      repo.log.info(`${path} had changes of yours and is left for you to commit.`);
+    if (paths.length === 0) return;
+    const wanted = this.commit || (asks && (await (await import("../ui/ask.ts")).confirm(`Commit these files? ${paths.join(", ")}`, true)));
+    if (!wanted) {
+      repo.log.info(`To commit: git add ${paths.join(" ")} && git commit -m "Set up CueLoop"`);
+      return;
+    }
+    try {
+      const commit = await commitPaths(repo, "Set up CueLoop", paths);
+      if (commit !== null) repo.log.info(`committed ${commit.slice(0, 10)}`);
+    } catch (error) {
+      repo.log.warn(`Nothing was committed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  async #check(session: Session, repo: LoadedRepo): Promise<ExitCode> {
+    const state = guideState(readTextIfExists(join(repo.runtimeDir, "README.md")));
+    if (state.kind === "current") {
+      session.context.log.info(`.cueloop/README.md is up to date (version ${state.version}).`);
+      return 0;
+    }
+    session.context.log.warn(
+      state.kind === "missing"
+        ? ".cueloop/README.md is missing; `cueloop init` writes it."
+        : `.cueloop/README.md has version ${state.version}; \`cueloop init\` refreshes it.`,
+    );
+    return 1;
+  }
+}
+
+async function changedPaths(repo: LoadedRepo): Promise<ReadonlySet<string>> {
+  if (!(await isWorkTree(repo))) return new Set();
+  return new Set((await readStatus(repo)).map(({ path }) => path));
+}

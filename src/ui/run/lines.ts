@@ -1,0 +1,106 @@
+import type { StoredRunEvent } from "../../run/events.ts";
+import { displayLines } from "../../runners/display.ts";
+import { dim, paint } from "../colour.ts";
+import { sanitiseLine } from "../sanitise.ts";
+import { elapsed } from "./footer.ts";
+
+export interface LineOptions {
+  readonly color: boolean;
+  /** Lines of a failed gate's output that are shown. */
+  readonly gateLines: number;
+}
+
+/** The lines one event adds to what a person reads, oldest first; none for events that only move figures. */
+export function eventLines(event: StoredRunEvent, options: LineOptions): string[] {
+  const { color } = options;
+  switch (event.kind) {
+    case "task_selected":
+      return ["", paint("bold", `${event.task_id}  ${sanitiseLine(event.message)}`, color)];
+    case "phase_entered": {
+      const { number, count, iteration, iterations, runner, model, effort } = event.payload;
+      const place = count > 1 ? ` ${number}/${count}` : "";
+      const round = iterations > 1 ? `, iteration ${iteration}/${iterations}` : "";
+      const how = [sanitiseLine(runner), sanitiseLine(model), effort ?? ""].filter((part) => part !== "").join(" ");
+      return [paint("cyan", `> ${event.phase}${place}${round}`, color) + dim(`  ${how}`, color)];
+    }
+    case "turn_started":
+      return event.payload.call === "continue" ? [dim(`  turn ${event.payload.turn}: the agent goes on`, color)] : [];
+    case "agent_event":
+      return displayLines(event.payload).map((line) => `  ${agentLine(sanitiseLine(line), color)}`);
+    case "retry":
+      return [
+        paint(
+          "yellow",
+          `  attempt ${event.payload.attempt} of ${event.payload.max_attempts} failed (${sanitiseLine(event.payload.reason)}); next try in ${elapsed(event.payload.delay_ms)}`,
+          color,
+        ),
+      ];
+    case "usage_limit":
+      return [paint("yellow", `  ${sanitiseLine(event.message)}`, color)];
+    case "gate_started":
+      return [dim(`  gate: ${sanitiseLine(event.payload.display)}`, color)];
+    case "gate_finished":
+      return gateLines(event.payload, options);
+    case "outcome_recorded":
+      return [
+        dim(`  the agent says: ${event.payload.outcome}${event.payload.notes.map((note) => ` (${sanitiseLine(note)})`).join("")}`, color),
+      ];
+    case "followups_applied":
+      return event.payload.created.map((task) => `  follow-up ${task.task_id}  ${sanitiseLine(task.title)}`);
+    case "commit":
+      return [`  commit ${event.payload.commit.slice(0, 10)}  ${sanitiseLine(firstLine(event.message))}`];
+    case "proof":
+      return event.payload.proven && event.payload.by === "gate_again"
+        ? [dim("  the commit differed from what the gate saw; the gate passed on the commit too", color)]
+        : [];
+    case "push":
+      return [`  ${sanitiseLine(event.message)}`];
+    case "processes_ended":
+    case "message":
+      return event.message === "" ? [] : [dim(`  ${sanitiseLine(event.message)}`, color)];
+    case "warning":
+      return [paint("yellow", `  warning: ${sanitiseLine(event.message)}`, color)];
+    case "blocked_state_changed":
+      return [
+        paint("yellow", `${event.payload.status}: ${sanitiseLine(event.message)}`, color),
+        ...(event.payload.detail === "" ? [] : [dim(`  ${sanitiseLine(event.payload.detail)}`, color)]),
+      ];
+    case "task_finished":
+      return [finishLine(event.task_id, event.payload.outcome, event.payload.duration_ms, color)];
+    default:
+      return [];
+  }
+}
+
+function gateLines(gate: Extract<StoredRunEvent, { kind: "gate_finished" }>["payload"], options: LineOptions): string[] {
+  if (gate.passed) return [paint("green", `  gate passed (${elapsed(gate.duration_ms)})`, options.color)];
+  const code = gate.exit_code === null ? "did not finish" : `exit ${gate.exit_code}`;
+  const pattern = gate.pattern === null ? "" : `, ${gate.pattern}`;
+  const tail = gate.output_tail
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .slice(-options.gateLines);
+  return [
+    paint("red", `  gate failed: ${code}${pattern} (${elapsed(gate.duration_ms)})`, options.color),
+    ...tail.map((line) => dim(`  | ${sanitiseLine(line)}`, options.color)),
+  ];
+}
+
+function finishLine(id: string, outcome: string, durationMs: number, color: boolean): string {
+  const tint = outcome === "done" ? "green" : outcome === "rejected" ? "yellow" : "red";
+  return paint(tint, `= ${id} ${outcome} after ${elapsed(durationMs)}`, color);
+}
+
+/** Colours the tag at the front of an agent's line. */
+function agentLine(line: string, color: boolean): string {
+  const match = /^\[(Reasoning|Tool|Command|Error|Permission denied: [^\]]*)\]/.exec(line);
+  if (match === null || !color) return line;
+  const tag = match[0];
+  const tint =
+    tag === "[Error]" || tag.startsWith("[Permission") ? "red" : tag === "[Reasoning]" ? "blue" : tag === "[Command]" ? "magenta" : "cyan";
+  return paint(tint, tag, color) + dim(line.slice(tag.length), color);
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}

@@ -1,0 +1,153 @@
+import type { Output } from "../../base/output.ts";
+import type { RunObserver } from "../../run/context.ts";
+import type { StoredRunEvent } from "../../run/events.ts";
+import { displayLines } from "../../runners/display.ts";
+import { sanitise, sanitiseLine } from "../sanitise.ts";
+import { footerLines } from "./footer.ts";
+import { Keys } from "./keys.ts";
+import { eventLines } from "./lines.ts";
+import { emptyView, foldEvent, type RunView, withAgentLine } from "./state.ts";
+
+export interface LiveActions {
+  /** Asks for a stop after the current task, or takes it back; returns whether a stop is asked for now. */
+  toggleStop(): boolean;
+  /** Stops the run now; a second call ends everything. */
+  stopNow(): void;
+  /** The present difference to where the task began, as git prints it. */
+  diff(): Promise<string>;
+}
+
+export interface LiveOptions {
+  readonly out: Output;
+  readonly color: boolean;
+  /** Whether keys can be read. */
+  readonly keyboard: boolean;
+  size(): { readonly columns: number; readonly rows: number };
+  readonly actions: LiveActions;
+}
+
+const REDRAW_MS = 80;
+const TICK_MS = 1000;
+/** Lines of the agent's output kept for the `l` key. */
+const KEPT_LINES = 5000;
+
+/**
+ * The view of a run on a terminal: what happened scrolls by as ordinary text,
+ * the last lines are redrawn in place. Owns the keyboard while it lives.
+ */
+export class LiveView implements Disposable {
+  readonly observer: RunObserver = (event) => this.#observe(event);
+  readonly #options: LiveOptions;
+  readonly #keys: Keys | null;
+  readonly #tick: ReturnType<typeof setInterval>;
+  #view: RunView = emptyView;
+  #pending: string[] = [];
+  #agentLines: string[] = [];
+  #drawn = 0;
+  #stopping = false;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  /** What covers the screen now: nothing, one page of text, or the agent's output as it comes. */
+  #cover: "none" | "text" | "output" = "none";
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#keys = options.keyboard ? new Keys((key) => this.#press(key)) : null;
+    this.#tick = setInterval(() => this.#redraw(), TICK_MS);
+    this.#tick.unref();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#tick);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#keys?.[Symbol.dispose]();
+    this.#uncover();
+    this.#write(`${this.#erase()}${this.#take()}\x1b[?25h`);
+    this.#drawn = 0;
+  }
+
+  #observe(event: StoredRunEvent): void {
+    this.#view = foldEvent(this.#view, event);
+    if (event.kind === "agent_event") {
+      const lines = displayLines(event.payload).map(sanitiseLine);
+      this.#agentLines.push(...lines);
+      if (this.#agentLines.length > KEPT_LINES) this.#agentLines = this.#agentLines.slice(-KEPT_LINES);
+      const last = lines.findLast((line) => line.trim() !== "");
+      if (last !== undefined) this.#view = withAgentLine(this.#view, last);
+    }
+    if (event.kind === "task_selected") this.#agentLines = [];
+    this.#pending.push(...eventLines(event, { color: this.#options.color, gateLines: 12 }));
+    this.#timer ??= setTimeout(() => this.#redraw(), REDRAW_MS);
+  }
+
+  #redraw(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#cover === "output") this.#showOutput();
+    if (this.#cover !== "none") return;
+    const { columns } = this.#options.size();
+    const lines = footerLines(this.#view, { width: columns, color: this.#options.color, now: Date.now(), stopping: this.#stopping });
+    const text = this.#take();
+    this.#write(`\x1b[?25l${this.#erase()}${text}${lines.join("\n")}\n`);
+    this.#drawn = lines.length;
+  }
+
+  /** Takes the drawn lines off the screen; the cursor is then where they began. */
+  #erase(): string {
+    return this.#drawn === 0 ? "" : `\x1b[${this.#drawn}A\x1b[J`;
+  }
+
+  #take(): string {
+    const text = this.#pending.map((line) => `${line}\n`).join("");
+    this.#pending = [];
+    return text;
+  }
+
+  #write(text: string): void {
+    if (text !== "") void this.#options.out.write(text);
+  }
+
+  #press(key: string): void {
+    if (key === "q" || key === "\x03") this.#options.actions.stopNow();
+    else if (this.#cover !== "none") {
+      this.#uncover();
+      this.#redraw();
+    } else if (key === "s") {
+      this.#stopping = this.#options.actions.toggleStop();
+      this.#redraw();
+    } else if (key === "d") void this.#showDiff();
+    else if (key === "l") {
+      this.#coverWith("output");
+      this.#showOutput();
+    }
+  }
+
+  async #showDiff(): Promise<void> {
+    const text = sanitise(await this.#options.actions.diff());
+    const { columns, rows } = this.#options.size();
+    const all = (text.trim() === "" ? "Nothing has changed since the task began." : text).split("\n");
+    const shown = all.slice(0, rows - 2).map((line) => Bun.sliceAnsi(line, 0, columns));
+    const rest = all.length - shown.length;
+    this.#coverWith("text");
+    this.#write(
+      `${[...shown, rest > 0 ? `… ${rest} more lines: cueloop task diff ${this.#view.task?.id ?? ""}` : "", "any key: back"].join("\n")}`,
+    );
+  }
+
+  #showOutput(): void {
+    const { columns, rows } = this.#options.size();
+    const lines = this.#agentLines.slice(-(rows - 1)).map((line) => Bun.sliceAnsi(line, 0, columns));
+    this.#write(`\x1b[H\x1b[2J${[...lines, "any key: back"].join("\n")}`);
+  }
+
+  /** Switches to the alternate screen, which leaves the scrollback alone. */
+  #coverWith(cover: "text" | "output"): void {
+    this.#cover = cover;
+    this.#write("\x1b[?1049h\x1b[H\x1b[2J");
+  }
+
+  #uncover(): void {
+    if (this.#cover === "none") return;
+    this.#cover = "none";
+    this.#write("\x1b[?1049l");
+  }
+}
