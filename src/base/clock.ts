@@ -12,6 +12,8 @@ export interface Clock {
 
 const NS_PER_MS = 1_000_000n;
 const NS_PER_SECOND = 1_000_000_000n;
+/** A timer set for longer fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's clock, with nanoseconds taken from the high-resolution timer. */
 export function systemClock(): Clock {
@@ -25,19 +27,28 @@ export function systemClock(): Clock {
       return instant;
     },
     monotonicMs: () => performance.now(),
-    sleep(ms, signal) {
-      return new Promise((resolve) => {
-        if (signal?.aborted === true) return resolve();
-        const done = () => {
-          clearTimeout(timer);
-          signal?.removeEventListener("abort", done);
-          resolve();
-        };
-        const timer = setTimeout(done, ms);
-        signal?.addEventListener("abort", done, { once: true });
-      });
+    async sleep(ms, signal) {
+      let left = ms;
+      do {
+        if (signal?.aborted === true) return;
+        await sleepOnce(Math.min(left, LONGEST_TIMER_MS), signal);
+        left -= LONGEST_TIMER_MS;
+      } while (left > 0);
     },
   };
+}
+
+/** Resolves after one timer, or as soon as `signal` aborts. */
+function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+  });
 }
 
 /** `2026-03-02T08:15:00.123456789Z`: UTC, nine fractional digits. */

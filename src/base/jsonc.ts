@@ -1,4 +1,4 @@
-import { type JsonNode, parseTolerant, type SourcePlace } from "./tolerant.ts";
+import { type JsonNode, parseTolerant, type SourcePlace } from "./json/tolerant.ts";
 
 export type JsonPath = readonly (string | number)[];
 

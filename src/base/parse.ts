@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { CueLoopError } from "./errors.ts";
+import type { SourcePlace } from "./json/tolerant.ts";
 import type { JsonPath } from "./jsonc.ts";
-import type { SourcePlace } from "./tolerant.ts";
 
 /** A value from outside, with what is known of its place. */
 export interface ParseSource {

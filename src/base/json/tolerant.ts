@@ -1,4 +1,4 @@
-import { CueLoopError } from "./errors.ts";
+import { CueLoopError } from "../errors.ts";
 
 export interface SourcePlace {
   /** From 1. */
