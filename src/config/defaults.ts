@@ -1,6 +1,7 @@
 import type { ResolvedConfig, RunnerCliOptions } from "./resolved.ts";
 
-const UNSET_OPTIONS: RunnerCliOptions = {
+/** The options of a runner nobody said anything about. */
+export const UNSET_OPTIONS: RunnerCliOptions = {
   output_format: null,
   verbosity: null,
   approval_mode: null,

@@ -1,13 +1,30 @@
+import { join } from "node:path";
 import type { BaseContext } from "../base/context.ts";
 import type { InsideRun, RepoContext } from "./context.ts";
+import { readInstructionFiles } from "./instruction-files.ts";
+import { locateIn, provenanceOf, readLayer, type SourceLayer } from "./layers.ts";
+import { mergeLayers } from "./merge.ts";
+import { configuredPath, findRoot, globalConfigPath, projectConfigPath, RUNTIME_DIR } from "./paths.ts";
+import { findProfile, type Profile, withProfile } from "./profiles.ts";
 import type { Provenance } from "./provenance.ts";
+import type { ResolvedConfig } from "./resolved.ts";
+import { type SplitLayer, splitLayer } from "./trust/gated.ts";
+import { type AskGit, consentTo, type Judgement, judgeTrust } from "./trust/judge.ts";
+import { changed, notInForce, remarkable, untrusted } from "./trust/messages.ts";
 import type { GatedChange, TrustState } from "./trust/state.ts";
+import { isInside, outsideEntries } from "./trust/surroundings.ts";
+import { AGING_PATH, dropInheritedAging } from "./validate/aging.ts";
+import { clampConfig } from "./validate/clamp.ts";
+import { validateConfig } from "./validate/config.ts";
+import type { Locate } from "./validate/problem.ts";
+
+export { findRoot } from "./paths.ts";
 
 /**
- * What is done about gated keys of a project layer that is not trusted.
+ * What is done about gated values of a project layer that is not trusted.
  * - `read`, `write`: they are withheld, with one warning.
  * - `execute`: refused, or asked about.
- * - `init`: not looked at.
+ * - `init`: trust is not looked at.
  * - `show`: kept as written, with one warning.
  */
 export type LoadKind = "read" | "write" | "execute" | "init" | "show";
@@ -31,11 +48,128 @@ export interface LoadedRepo extends RepoContext {
   readonly provenance: Provenance;
 }
 
-/** First directory from `cwd` upwards that is a repository root; `cwd` itself when there is none. */
-export declare function findRoot(cwd: string): string;
-
 /**
  * Finds the repository of `base.cwd` and resolves its configuration. Throws `config.*` errors
- * with file, line, column and key, and `config.untrusted` when an executing command may not go on.
+ * with file, line, column and key, and `config.untrusted` or `config.trust_changed` when an
+ * executing command may not go on.
  */
-export declare function loadRepo(base: BaseContext, options: LoadOptions): Promise<LoadedRepo>;
+export async function loadRepo(base: BaseContext, options: LoadOptions): Promise<LoadedRepo> {
+  const root = findRoot(base.cwd);
+  const globalPath = globalConfigPath(base.env);
+  const global = globalPath === null ? null : readLayer(globalPath, "global");
+  const project = readLayer(projectConfigPath(root), "project");
+  const outside = outsideEntries(root, base.env);
+  const split: SplitLayer = project === null ? { open: {}, gated: [] } : splitLayer(project.layer, outside);
+  const judgement = await judgeTrust(base, root, split.gated, ASK_GIT[options.kind]);
+  const trust = options.kind === "execute" ? await requireTrust(base, root, options, judgement, globalPath) : judgement.state;
+  const inForce = trust.status === "none" || trust.status === "trusted";
+  const asWritten = inForce || options.kind === "init" || options.kind === "show";
+  const layers: SourceLayer[] = [
+    ...(global === null ? [] : [global]),
+    ...(project === null ? [] : [asWritten ? project : { ...project, layer: split.open }]),
+    // The executable configuration's place: above both files, below the profile.
+    { origin: "ts", layer: {}, locate: () => ({}) },
+  ];
+  const settled = settle(layers, options);
+  const entries = (settled.config.agent.instruction_files ?? []).filter((entry) => inForce || outside(entry) === null);
+  readInstructionFiles(root, base.env, entries, settled.locate);
+  const { queue } = settled.config;
+  return {
+    ...base,
+    root,
+    runtimeDir: join(root, RUNTIME_DIR),
+    config: settled.config,
+    queuePath: configuredPath(root, base.env, queue.file.trim()),
+    donePath: configuredPath(root, base.env, queue.done_file.trim()),
+    idPrefix: queue.id_prefix.trim().toUpperCase(),
+    idWidth: queue.id_width,
+    insideRun: options.insideRun,
+    warnings: [
+      ...settled.warnings,
+      ...trustWarnings(options.kind, judgement, trust),
+      ...removedWarnings(options.kind, layers),
+      ...(options.kind === "execute" && !trust.consent
+        ? remarkable(project?.layer ?? {}, (path) => isInside(root, configuredPath(root, base.env, path)))
+        : []),
+    ],
+    trust,
+    provenance: settled.provenance,
+  };
+}
+
+const ASK_GIT: Readonly<Record<LoadKind, AskGit>> = {
+  read: "never",
+  show: "never",
+  init: "never",
+  write: "refuse_on_failure",
+  execute: "fail",
+};
+
+/** For commands that start programs: trust is there, or asked for, or the command ends here. */
+async function requireTrust(
+  base: BaseContext,
+  root: string,
+  options: LoadOptions,
+  { state, content, consents }: Judgement,
+  globalPath: string | null,
+): Promise<TrustState> {
+  if (state.status === "untrusted" && state.gated.length > 0) throw untrusted(state, globalPath);
+  if (state.status === "changed") {
+    const mayAsk = options.interactive === true && options.insideRun === null;
+    const agreed = mayAsk && (await options.askTrust?.(state.changes)) === true;
+    if (!agreed) throw changed(state);
+    await consentTo(base, root, content, "prompt");
+    return { ...state, status: "trusted", changes: [] };
+  }
+  const firstUse = state.consent && consents.data.length === 0 && consents.unusable === null && options.insideRun === null;
+  if (firstUse) {
+    await consentTo(base, root, content, "first_use");
+    base.log.info("First run in this trusted repository: what it may start is recorded, and changes of it will be asked about.");
+  }
+  return state;
+}
+
+interface Settled {
+  readonly config: ResolvedConfig;
+  readonly warnings: readonly string[];
+  readonly provenance: Provenance;
+  readonly locate: Locate;
+}
+
+/** Merges, validates and brings into range; a profile is merged after the files are valid, and validated again. */
+function settle(layers: readonly SourceLayer[], options: Pick<LoadOptions, "kind" | "profile">): Settled {
+  const merged = mergeLayers(layers.map((source) => source.layer));
+  const provenance = provenanceOf(layers);
+  const aging = dropInheritedAging(merged.queue.aging_thresholds, (key) => provenance.of([...AGING_PATH.map(String), key]));
+  const files: ResolvedConfig = { ...merged, queue: { ...merged.queue, aging_thresholds: aging.thresholds } };
+  validateConfig(files, locateIn(layers, null));
+  const profile: Profile | null = options.profile === undefined ? null : findProfile(files, options.profile);
+  const locate = locateIn(layers, profile?.name ?? null);
+  const withProfiles = profile === null ? files : withProfile(files, profile);
+  if (profile !== null) validateConfig({ ...withProfiles, profiles: {} }, locate);
+  const clamped = clampConfig(withProfiles);
+  const all = profile === null ? layers : [...layers, { origin: "profile" as const, layer: { agent: profile.patch } }];
+  const config = options.kind === "show" ? withProfiles : clamped.config;
+  return { config, warnings: [...aging.warnings, ...clamped.warnings], provenance: provenanceOf(all), locate };
+}
+
+function trustWarnings(kind: LoadKind, { consents, content }: Judgement, trust: TrustState): readonly string[] {
+  const warnings = consents.unusable === null ? [] : [`Your trust decisions cannot be kept: ${consents.unusable}.`];
+  const withheld = trust.status === "untrusted" || trust.status === "changed";
+  if (withheld && kind !== "init" && content.values.length > 0) warnings.push(notInForce(trust));
+  return warnings;
+}
+
+/** A key that older programs had still loads; whoever wrote it should learn that it does nothing. */
+function removedWarnings(kind: LoadKind, layers: readonly SourceLayer[]): readonly string[] {
+  if (kind !== "execute" && kind !== "show") return [];
+  return layers.flatMap(({ layer, locate }) => {
+    const patches = [
+      ["agent", layer.agent] as const,
+      ...Object.entries(layer.profiles ?? {}).map(([name, patch]) => [`profiles.${name}`, patch] as const),
+    ];
+    return patches
+      .filter(([, patch]) => patch?.cursor_bin !== undefined)
+      .map(([path]) => `\`${path}.cursor_bin\` in ${locate([]).file ?? "the configuration"} has no effect any more; delete it.`);
+  });
+}

@@ -6,7 +6,8 @@ export interface Range {
 
 const U8 = 255;
 const U32 = 4_294_967_295;
-const U64 = 18_446_744_073_709_551_615;
+/** The nearest number there is above the largest 64-bit integer. */
+const U64 = 2 ** 64;
 
 /** What the unsigned widths of the file format can hold. */
 export const WIDTHS = {
