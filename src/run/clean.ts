@@ -46,16 +46,13 @@ export interface CleanInputs {
   readonly leftByLoop: ReadonlySet<string>;
 }
 
-export type CleanVerdict =
-  /** `baseline`: dirt that was there before counts as pre-existing and is never held against the agent. */
-  { readonly kind: "pass"; readonly baseline: boolean } | { readonly kind: "dirty"; readonly paths: readonly DirtyPath[] };
+/** The paths that stand in the way; empty: the run may start. */
+export type CleanVerdict = readonly DirtyPath[];
 
-/** Whether a run may start on this tree. */
+/** Whether a run may start on this tree. What is dirty anyhow is the work's starting point and never held against the agent. */
 export function decideClean(inputs: CleanInputs): CleanVerdict {
-  const foreign = disallowed(inputs.dirty, inputs.allowed).filter((entry) => !inputs.leftByLoop.has(entry.path));
-  if (foreign.length === 0) return { kind: "pass", baseline: inputs.ownDirt || inputs.dirty.length > 0 };
-  if (inputs.ownDirt || inputs.force) return { kind: "pass", baseline: true };
-  return { kind: "dirty", paths: foreign };
+  if (inputs.ownDirt || inputs.force) return [];
+  return disallowed(inputs.dirty, inputs.allowed).filter((entry) => !inputs.leftByLoop.has(entry.path));
 }
 
 const SHOWN = 10;

@@ -1,6 +1,8 @@
 import type { ProcessGroups } from "../base/process.ts";
 import type { RepoContext } from "../config/context.ts";
+import type { Provenance } from "../config/provenance.ts";
 import { enveloped, type RunEvent, type StoredRunEvent } from "./events.ts";
+import type { GatePlan } from "./gate/plan.ts";
 import type { ProcessRegistry } from "./processes/registry.ts";
 
 export type RunMode = "one" | "loop";
@@ -13,11 +15,17 @@ export interface RunContext extends RepoContext {
   /** UUIDv7. */
   readonly runId: string;
   readonly mode: RunMode;
+  /** Where each configured value comes from. */
+  readonly provenance: Provenance;
+  /** The gate, as it was configured when the run started. */
+  readonly gate: GatePlan;
   /** Absolute path of the running executable; its directory leads the `PATH` of every child. */
   readonly executable: string;
   /** Every process group of this run that is alive, so that a second Ctrl-C can end them. */
   readonly groups: ProcessGroups;
   readonly processes: ProcessRegistry;
+  /** Processes that asked to be kept and were named already. */
+  readonly keptProcesses: Set<number>;
   emit(event: RunEvent): void;
 }
 

@@ -2,13 +2,13 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { readTextIfExists, writeAtomic } from "../../base/files.ts";
-import { Task } from "../../queue/task.ts";
+import { TaskRecord } from "../../queue/task.ts";
 
 export const RunStep = v.picklist(["planning", "implementation", "review", "gate", "archive", "publish"]);
 export type RunStep = v.InferOutput<typeof RunStep>;
 
 /** A task's record and its place (counted from 0) in the active queue. */
-export const PlacedTask = v.object({ index: v.pipe(v.number(), v.integer(), v.minValue(0)), task: Task });
+export const PlacedTask = v.object({ index: v.pipe(v.number(), v.integer(), v.minValue(0)), task: TaskRecord });
 export type PlacedTask = v.InferOutput<typeof PlacedTask>;
 
 /** What is recorded of a task in progress beyond the session file, for this program alone. */

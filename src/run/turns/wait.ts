@@ -1,9 +1,9 @@
 import { formatTimestamp } from "../../base/clock.ts";
 import type { BlockingState } from "../../queue/blocking.ts";
+import { readStopRequest } from "../../queue/store/stop.ts";
 import type { RunContext } from "../context.ts";
 import { interrupted, stopRequested } from "../errors.ts";
 import type { PhaseName } from "../events.ts";
-import { isStopRequested } from "../stop.ts";
 
 /** The clock is compared at least this often, so a suspended machine does not oversleep. */
 const LOOK_EVERY_MS = 5_000;
@@ -34,7 +34,7 @@ export async function waitForUsageLimit(context: RunContext, wait: LimitWait): P
   for (let left = remaining(context, wait); left > 0; left = remaining(context, wait)) {
     await context.clock.sleep(Math.min(left, LOOK_EVERY_MS), context.signal);
     if (context.signal.aborted) throw interrupted(wait.taskId);
-    if (isStopRequested(context.runtimeDir)) throw stopRequested(wait.taskId);
+    if (readStopRequest(context) !== null) throw stopRequested(wait.taskId);
   }
   context.emit({ kind: "blocked_state_cleared", message: `The usage limit of ${wait.runner} is over; going on.` });
 }

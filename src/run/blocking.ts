@@ -1,0 +1,40 @@
+import { formatTimestamp } from "../base/clock.ts";
+import { isCueLoopError } from "../base/errors.ts";
+import type { BlockingState } from "../queue/blocking.ts";
+import { readLockState } from "../queue/store/lock.ts";
+import type { RunContext } from "./context.ts";
+import { gateFailureIn } from "./errors.ts";
+
+/** The state in which an error leaves the queue: a failing gate or a lock somebody holds; null for anything else. */
+export function blockingStateOf(context: RunContext, error: unknown): BlockingState | null {
+  const observed = formatTimestamp(context.clock.now());
+  const gate = gateFailureIn(error);
+  if (gate !== null) {
+    return {
+      status: "stalled",
+      reason: {
+        kind: "ci_blocked",
+        ...(gate.exitCode === null ? {} : { exit_code: gate.exitCode }),
+        ...(gate.pattern === null ? {} : { pattern: gate.pattern }),
+      },
+      ...(gate.where?.taskId === undefined ? {} : { task_id: gate.where.taskId }),
+      message: "The gate fails.",
+      detail: gate.hint ?? "",
+      observed_at: observed,
+    };
+  }
+  if (!isCueLoopError(error, "queue.lock_held")) return null;
+  const lock = readLockState(context);
+  const owner = lock.kind === "free" ? null : (lock.holder?.owner ?? null);
+  return {
+    status: "stalled",
+    reason: {
+      kind: "lock_blocked",
+      lock_path: lock.path,
+      ...(owner === null ? {} : { owner: owner.label, owner_pid: owner.pid }),
+    },
+    message: "Somebody else holds the queue lock.",
+    detail: error.hint ?? "",
+    observed_at: observed,
+  };
+}

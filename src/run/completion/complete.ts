@@ -1,0 +1,132 @@
+import { takeBack } from "../../git/commit.ts";
+import { updateRef } from "../../git/refs.ts";
+import { uninterruptible } from "../../git/run.ts";
+import { findTask } from "../../queue/books.ts";
+import { removeOutcome } from "../../queue/store/outcome.ts";
+import { readBooks } from "../../queue/store/read.ts";
+import type { RunContext } from "../context.ts";
+import { type Evidence, evidenceText } from "../gate/evidence.ts";
+import type { GateResult } from "../gate/execute.ts";
+import { passGate } from "../gate/pass.ts";
+import type { Job } from "../job.ts";
+import { readOwnOutcome } from "../outcome.ts";
+import { taskCommitMessage } from "../publish/commit-message.ts";
+import { type Commit, publishBooks, publishWork } from "../publish/publish.ts";
+import { taskRef } from "../refs.ts";
+import type { Conversation } from "../turns/conversation.ts";
+import { moveAside } from "../undo/move-aside.ts";
+import { activeRecord, archiveTask, reopen, taskInconsistent, taskLost } from "./books.ts";
+import { type CompletionPlan, decideCompletion } from "./decide.ts";
+import { applyFollowups } from "./followups.ts";
+import { maintainBooks } from "./maintain.ts";
+
+export interface Completed {
+  readonly outcome: "done" | "rejected";
+  /** Null with publish mode `off`. */
+  readonly commit: string | null;
+  readonly evidence: string | null;
+}
+
+/** Finishes a task whose work ended well: gate, archive, commit, proof, push. Nothing of it is the agent's. */
+export async function completeTask(context: RunContext, job: Job, conversation: Conversation): Promise<Completed> {
+  let failure: GateResult | null = null;
+  for (;;) {
+    if (failure === null) {
+      await maintainBooks(context, job);
+      const plan = planOf(context, job);
+      if (plan.kind === "reject") return reject(context, job, conversation);
+    }
+    job.record.update({ sidecar: { step: "gate" } });
+    const gate = await passGate(context, job, conversation, failure);
+    await maintainBooks(context, job);
+    const plan = planOf(context, job);
+    if (gate.kind === "rejected" || plan.kind === "reject") return reject(context, job, conversation);
+    const end = await archiveAndPublish(context, job, conversation, gate.evidence);
+    if (end.kind === "completed") return end.completed;
+    failure = end.failure;
+  }
+}
+
+/** How the task is to be finished as things are now. Errors: `run.task_lost`, `run.task_inconsistent`. */
+function planOf(context: RunContext, job: Job): Exclude<CompletionPlan, { kind: "lost" | "inconsistent" }> {
+  const found = findTask(readBooks(context, "strict"), job.task.id);
+  const recorded = readOwnOutcome(context, job.task.id)?.outcome ?? null;
+  const plan = decideCompletion({ place: found === null ? null : { file: found.file, status: found.task.status }, recorded });
+  if (plan.kind === "lost") throw taskLost(job);
+  if (plan.kind === "inconsistent") throw taskInconsistent(job, plan.status);
+  return plan;
+}
+
+type End = { readonly kind: "completed"; readonly completed: Completed } | { readonly kind: "refuted"; readonly failure: GateResult };
+
+async function archiveAndPublish(context: RunContext, job: Job, conversation: Conversation, evidence: Evidence): Promise<End> {
+  const text = evidenceText(evidence);
+  const doing = await activeRecord(context, job);
+  job.record.update({
+    sidecar: {
+      step: "archive",
+      ...(doing === null ? {} : { task_doing: doing }),
+      tree: evidence.tree,
+      evidence: text,
+      message: taskCommitMessage(job.task.id, job.task.title),
+    },
+  });
+  await applyFollowups(context, job);
+  const { runner, model } = conversation.phase.settings;
+  const notes = readOwnOutcome(context, job.task.id)?.notes ?? [];
+  await archiveTask(context, job, { outcome: "done", notes, evidence: text, runner: runner.id, model });
+  context.emit({ kind: "task_archived", task_id: job.task.id, payload: { outcome: "done", evidence: text } });
+  if (job.publishMode === "off") {
+    await conclude(context, job, evidence.tree);
+    return { kind: "completed", completed: { outcome: "done", commit: null, evidence: text } };
+  }
+  job.record.update({ sidecar: { step: "publish" } });
+  const published = await publishWork(context, job, evidence);
+  if (published.kind === "refuted") {
+    await takeBackArchive(context, job, published.commit);
+    return { kind: "refuted", failure: published.failure };
+  }
+  await conclude(context, job, published.commit);
+  return { kind: "completed", completed: { outcome: "done", commit: published.commit, evidence: text } };
+}
+
+/** The gate failed on the commit: commit and archive are taken back, the work stays in the tree. */
+async function takeBackArchive(context: RunContext, job: Job, { commit, made }: Commit): Promise<void> {
+  const { task_doing: record } = job.record.sidecar;
+  if (made !== null) await takeBack(context, { branchRef: made.branchRef, from: commit, to: made.former });
+  if (record !== undefined) await reopen(context, job, record);
+  job.record.update({ sidecar: { step: "gate" } });
+  context.emit({
+    kind: "message",
+    task_id: job.task.id,
+    message:
+      made === null
+        ? `The gate failed on ${commit.slice(0, 12)}, which the agent committed; the commit stays, ${job.task.id} is \`doing\` again.`
+        : `The gate failed on what was committed, so the commit was taken back; ${job.task.id} is \`doing\` again and the work is in the tree.`,
+  });
+}
+
+/** Archives a rejection. Where commits are made, its changes are moved aside, so that no later commit takes them in. */
+async function reject(context: RunContext, job: Job, conversation: Conversation): Promise<Completed> {
+  const record = readOwnOutcome(context, job.task.id);
+  job.record.update({ sidecar: { step: "archive" } });
+  const kept = job.publishMode === "off" ? null : await moveAside(context, job);
+  const notes = [...(record?.notes ?? []), ...(kept === null ? [] : [`The rejected changes are kept in ${kept}.`])];
+  const { runner, model } = conversation.phase.settings;
+  await archiveTask(context, job, { outcome: "rejected", notes, evidence: null, runner: runner.id, model });
+  context.emit({ kind: "task_archived", task_id: job.task.id, payload: { outcome: "rejected", evidence: null } });
+  if (kept !== null) {
+    const message = `The changes of the rejected ${job.task.id} are no longer in the tree; they are kept in ${kept} (\`git diff HEAD ${kept}\` shows them).`;
+    context.emit({ kind: "message", task_id: job.task.id, message });
+  }
+  job.record.update({ sidecar: { step: "publish" } });
+  const commit = job.publishMode === "off" ? null : await publishBooks(context, job);
+  removeOutcome(context, job.task.id);
+  return { outcome: "rejected", commit, evidence: null };
+}
+
+/** What a finished task leaves behind. */
+async function conclude(context: RunContext, job: Job, result: string): Promise<void> {
+  await updateRef(uninterruptible(context), taskRef(job.task.id, "result"), result);
+  removeOutcome(context, job.task.id);
+}

@@ -1,0 +1,28 @@
+import { formatTimestamp, type Instant } from "../../base/clock.ts";
+import type { GatePlan } from "./plan.ts";
+
+/** The custom field that carries a done task's evidence. */
+export const EVIDENCE_FIELD = "cueloop.evidence";
+
+/** What proves a done task. */
+export interface Evidence {
+  /** `off`: no gate is enabled. */
+  readonly gate: "passed" | "off";
+  readonly exitCode: number;
+  readonly durationMs: number;
+  /** The tree the gate saw; without a gate, the work tree at the archive. */
+  readonly tree: string;
+  readonly at: Instant;
+  readonly display: string;
+}
+
+/** The evidence as it is kept: one line, `argv` last and to the end. */
+export function evidenceText(evidence: Evidence): string {
+  const { gate, exitCode, durationMs, tree, at, display } = evidence;
+  return `gate=${gate} exit=${exitCode} ms=${Math.round(durationMs)} tree=${tree} at=${formatTimestamp(at)} argv=${display}`;
+}
+
+/** The evidence where no gate is enabled. */
+export function evidenceWithoutGate(plan: GatePlan, tree: string, at: Instant): Evidence {
+  return { gate: "off", exitCode: 0, durationMs: 0, tree, at, display: plan.display };
+}

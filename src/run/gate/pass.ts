@@ -1,0 +1,148 @@
+import { ciFailureMessage } from "../../prompts/continue-messages.ts";
+import type { RunContext } from "../context.ts";
+import { againHint, GateFailedError } from "../errors.ts";
+import type { PhaseName } from "../events.ts";
+import type { Job } from "../job.ts";
+import { readOwnOutcome } from "../outcome.ts";
+import { endDetached } from "../processes/detached.ts";
+import { captureWork } from "../trees.ts";
+import type { Conversation } from "../turns/conversation.ts";
+import { decideAfterGateFailure, type GateVerdict, NO_GATE_FAILURES } from "./decision.ts";
+import { outputSnippet, outputTail } from "./display.ts";
+import { type Evidence, evidenceWithoutGate } from "./evidence.ts";
+import { executeGate, type GateResult } from "./execute.ts";
+import { detectGatePattern, type GatePattern } from "./patterns.ts";
+
+/** Lines of the gate's output that events and messages carry. */
+const TAIL_LINES = 20;
+const SHOWN_CHARACTERS = 500;
+
+export type GateEnd = { readonly kind: "passed"; readonly evidence: Evidence } | { readonly kind: "rejected" };
+
+/**
+ * Runs the gate on the present work until it passes, letting the agent repair what fails in its
+ * own session. `failed`: a failure that is already known and begins the repairs. Errors: `run.gate_failed`
+ * and whatever ends a turn.
+ */
+export async function passGate(
+  context: RunContext,
+  job: Job,
+  conversation: Conversation,
+  failed: GateResult | null = null,
+): Promise<GateEnd> {
+  let failure = failed;
+  for (;;) {
+    if (failure === null) {
+      const tree = await captureWork(context, job);
+      if (job.gate.argv === null) return { kind: "passed", evidence: evidenceWithoutGate(job.gate, tree, context.clock.now()) };
+      const at = context.clock.now();
+      const result = await runGate(context, job, { cwd: context.root, tree, phase: conversation.phase.name });
+      if (result.passed) {
+        conversation.gateCounters = { ...NO_GATE_FAILURES, repairs: conversation.gateCounters.repairs };
+        return {
+          kind: "passed",
+          evidence: { gate: "passed", exitCode: 0, durationMs: result.durationMs, tree, at, display: job.gate.display },
+        };
+      }
+      failure = result;
+    }
+    await repair(context, job, conversation, failure);
+    if (readOwnOutcome(context, job.task.id)?.outcome === "rejected") return { kind: "rejected" };
+    failure = null;
+  }
+}
+
+/** One turn of the agent to repair a failure, or the error that ends the task's attempt. */
+async function repair(context: RunContext, job: Job, conversation: Conversation, failure: GateResult): Promise<void> {
+  const pattern = detectGatePattern(failure.stdout, failure.stderr);
+  if (pattern?.key === "Lock contention") {
+    context.emit({
+      kind: "warning",
+      task_id: job.task.id,
+      message: "The gate waits for a lock of another build; stop builds that were left running.",
+    });
+  }
+  const verdict = decideAfterGateFailure(conversation.gateCounters, pattern?.key ?? null);
+  conversation.gateCounters = verdict.counters;
+  if (verdict.kind !== "repair") throw gateFailed(context, job, failure, pattern, verdict);
+  context.emit({
+    kind: "message",
+    task_id: job.task.id,
+    phase: conversation.phase.name,
+    message: `The gate failed (exit ${failure.exitCode ?? "by signal"}${pattern === null ? "" : `, ${pattern.key}`}); the agent is asked to repair it.`,
+  });
+  await conversation.continueWith(
+    ciFailureMessage({
+      gate: job.gate.display,
+      exitCode: failure.exitCode,
+      snippet: context.redact(outputSnippet(failure.stdout, failure.stderr)),
+      pattern,
+      operatorMessage: null,
+    }),
+  );
+}
+
+export interface GatePass {
+  readonly cwd: string;
+  readonly tree: string | null;
+  readonly phase?: PhaseName;
+}
+
+/** Runs the gate once, with its events. The plan must name a command. */
+export async function runGate(context: RunContext, job: Pick<Job, "gate" | "task">, pass: GatePass): Promise<GateResult> {
+  const { argv, display } = job.gate;
+  if (argv === null) throw new Error("a disabled gate cannot be run");
+  const keys = { task_id: job.task.id, ...(pass.phase === undefined ? {} : { phase: pass.phase }) };
+  context.emit({ kind: "gate_started", ...keys, payload: { display, tree: pass.tree } });
+  const result = await executeGate(context, { ...job.gate, argv }, { cwd: pass.cwd, taskId: job.task.id });
+  await endDetached(context, job.task.id);
+  context.emit({
+    kind: "gate_finished",
+    ...keys,
+    payload: {
+      display,
+      passed: result.passed,
+      exit_code: result.exitCode,
+      pattern: result.passed ? null : (detectGatePattern(result.stdout, result.stderr)?.key ?? null),
+      duration_ms: result.durationMs,
+      tree: pass.tree,
+      output_tail: context.redact(outputTail(result.stdout, result.stderr, TAIL_LINES)),
+    },
+  });
+  return result;
+}
+
+function gateFailed(
+  context: RunContext,
+  job: Job,
+  failure: GateResult,
+  pattern: GatePattern | null,
+  verdict: GateVerdict,
+): GateFailedError {
+  const label = pattern === null ? "" : ` [${pattern.key}]`;
+  const why =
+    verdict.kind === "escalate"
+      ? `The same failure came ${verdict.counters.samePattern} times in a row and needs a person. ${pattern?.action ?? ""}`.trim()
+      : `The agent was asked ${verdict.counters.repairs} times to repair it.`;
+  const output = [failure.stderr, failure.stdout]
+    .map((text) => text.trim().slice(-SHOWN_CHARACTERS))
+    .filter((text) => text !== "")
+    .join("\n");
+  return new GateFailedError(job.task.id, {
+    exitCode: failure.exitCode,
+    pattern: pattern?.key ?? null,
+    stdout: failure.stdout,
+    stderr: failure.stderr,
+    message: context.redact(
+      [
+        `The gate (${job.gate.display}) failed for ${job.task.id} with exit ${failure.exitCode ?? -1}${label}.`,
+        why,
+        output,
+        "Nothing was archived or undone: the changes are in the tree.",
+      ]
+        .filter((line) => line !== "")
+        .join("\n"),
+    ),
+    hint: againHint(job.task.id),
+  });
+}

@@ -1,0 +1,51 @@
+import { ProcessGroups } from "../base/process.ts";
+import type { LoadedRepo } from "../config/resolve.ts";
+import { emitTo, type RunContext, type RunMode, type RunObserver } from "./context.ts";
+import { planGate } from "./gate/plan.ts";
+import { openRunLog, pruneRunLogs } from "./log/run-log.ts";
+import { ProcessRegistry } from "./processes/registry.ts";
+import { readSidecar } from "./session/sidecar.ts";
+
+export interface RunSetup {
+  readonly mode: RunMode;
+  /** Absolute path of the running executable. */
+  readonly executable: string;
+  readonly observers: readonly RunObserver[];
+}
+
+export interface OpenRun extends AsyncDisposable {
+  readonly context: RunContext;
+}
+
+/** Begins a run: its id, its log, its process registry. Disposing ends whatever of it still lives. */
+export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
+  const gate = planGate(repo.config.agent.ci_gate);
+  const runId = Bun.randomUUIDv7();
+  const groups = new ProcessGroups();
+  const session = readSidecar(repo.runtimeDir)?.run_id;
+  pruneRunLogs(repo, new Set(session === undefined ? [] : [session]));
+  const log = openRunLog(repo, runId);
+  const processes = new ProcessRegistry(repo, {
+    runId,
+    gate: { argv: gate.argv === null ? null : [...gate.argv], timeout_seconds: Math.round(gate.timeoutMs / 1000), hooks_digest: null },
+  });
+  const context: RunContext = {
+    ...repo,
+    runId,
+    mode: setup.mode,
+    executable: setup.executable,
+    gate,
+    groups,
+    processes,
+    keptProcesses: new Set(),
+    emit: emitTo(repo, setup.mode, [log.observe, ...setup.observers]),
+  };
+  return {
+    context,
+    async [Symbol.asyncDispose]() {
+      groups.killAll("SIGKILL");
+      processes.close();
+      log.close();
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { CueLoopError } from "../../base/errors.ts";
+import { commitPaths, commitStaged, headRef, stageAll } from "../../git/commit.ts";
+import { push } from "../../git/remote/push.ts";
+import { headCommit, treeOf } from "../../git/repository.ts";
+import { readStatus } from "../../git/status.ts";
+import { disallowed, listPaths, runAllowlist } from "../clean.ts";
+import type { RunContext } from "../context.ts";
+import type { Evidence } from "../gate/evidence.ts";
+import type { GateResult } from "../gate/execute.ts";
+import type { Job } from "../job.ts";
+import { insideRoot } from "../trees.ts";
+import { taskCommitMessage } from "./commit-message.ts";
+import { type Proof, proveCommit } from "./prove.ts";
+
+/** Never staged, even where nothing ignores them. */
+const RUNTIME_FILES = [".cueloop/cache/", ".cueloop/logs/", ".cueloop/lock/"];
+
+export interface Commit {
+  readonly commit: string;
+  /** Null: HEAD held everything already, so nothing was made that could be taken back. */
+  readonly made: { readonly branchRef: string; readonly former: string | null } | null;
+}
+
+export type Published =
+  | { readonly kind: "published"; readonly commit: string }
+  /** The gate failed on what was committed. */
+  | { readonly kind: "refuted"; readonly commit: Commit; readonly failure: GateResult };
+
+/** Commits the work with its books, proves that the gate saw just that, and pushes where asked. */
+export async function publishWork(context: RunContext, job: Job, evidence: Evidence): Promise<Published> {
+  const made = await commitWork(context, job);
+  const proof = await proveCommit(context, job, made.commit, evidence);
+  if (proof.kind === "refuted") return { kind: "refuted", commit: made, failure: proof.failure };
+  job.record.update({ sidecar: { commit: proof.commit } });
+  const pushed = job.publishMode === "commit_and_push" ? await pushWork(context, job, evidence) : null;
+  await requireClean(context, job);
+  return { kind: "published", commit: pushed ?? proof.commit };
+}
+
+/** Commits and, where asked, pushes nothing but the books. Null when they did not change or are not tracked. */
+export async function publishBooks(context: RunContext, job: Job): Promise<string | null> {
+  const message = taskCommitMessage(job.task.id, job.task.title);
+  const commit = await commitPaths(context, message, bookPaths(context));
+  if (commit === null) return null;
+  context.emit({ kind: "commit", task_id: job.task.id, message, payload: { commit } });
+  if (job.publishMode === "commit_and_push") await pushHead(context, job, null);
+  return commit;
+}
+
+/** The books as git knows them: relative to the root, those inside it. */
+export function bookPaths(context: Pick<RunContext, "root" | "queuePath" | "donePath">): string[] {
+  return [insideRoot(context.root, context.queuePath), insideRoot(context.root, context.donePath)].filter((path) => path !== null);
+}
+
+async function commitWork(context: RunContext, job: Job): Promise<Commit> {
+  const former = await headCommit(context);
+  const branchRef = await headRef(context);
+  const tree = await stageAll(context, { exclude: RUNTIME_FILES });
+  if (former !== null && tree === (await treeOf(context, former))) return { commit: former, made: null };
+  const message = taskCommitMessage(job.task.id, job.task.title);
+  const commit = await commitStaged(context, message);
+  context.emit({ kind: "commit", task_id: job.task.id, message, payload: { commit } });
+  job.record.update({ sidecar: { commit } });
+  return { commit, made: { branchRef, former } };
+}
+
+/** Pushes; a rebase that took in commits of others is proven again before anything leaves the machine. */
+async function pushWork(context: RunContext, job: Job, evidence: Evidence): Promise<string | null> {
+  return pushHead(context, job, async (commit) => {
+    const proof: Proof = await proveCommit(context, job, commit, evidence);
+    if (proof.kind === "proven") return;
+    throw new CueLoopError("run.rebased_commit_failed", {
+      message: `Others had pushed, and the gate fails on ${job.task.id} rebased onto their commits (${commit.slice(0, 12)}). Nothing was pushed.`,
+      hint: "The task is archived and the commit is on your branch: repair it by hand, then `git push`.",
+      kept: commit,
+    });
+  });
+}
+
+async function pushHead(context: RunContext, job: Job, prove: ((commit: string) => Promise<void>) | null): Promise<string | null> {
+  const outcome = await push(context, "require_upstream", prove === null ? {} : { prove });
+  const message =
+    outcome.kind === "pushed"
+      ? `Pushed to ${outcome.upstream}.`
+      : outcome.kind === "nothing_to_push"
+        ? "The remote already has it."
+        : `The branch ${outcome.branch} has no upstream, so nothing was pushed; \`${outcome.command}\` sets one.`;
+  context.emit({ kind: "push", task_id: job.task.id, message, payload: { outcome: outcome.kind } });
+  if (outcome.kind === "no_upstream") context.emit({ kind: "warning", task_id: job.task.id, message });
+  return outcome.kind === "pushed" ? outcome.commit : null;
+}
+
+async function requireClean(context: RunContext, job: Job): Promise<void> {
+  const [queue = null, done = null] = [insideRoot(context.root, context.queuePath), insideRoot(context.root, context.donePath)];
+  const dirty = disallowed(await readStatus(context), runAllowlist({ queue, done })).filter((entry) => !job.nested.includes(entry.path));
+  if (dirty.length === 0) return;
+  throw new CueLoopError("run.dirty_after_commit", {
+    message: `${job.task.id} is archived and committed, but the tree is not clean afterwards:\n${listPaths(dirty)}`,
+    hint: "A git hook or a running program changed them after the commit: commit, ignore or remove them.",
+    where: { taskId: job.task.id },
+  });
+}

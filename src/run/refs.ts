@@ -1,0 +1,31 @@
+import { deleteRef, deleteRefsBelow, listRefs, updateRef } from "../git/refs.ts";
+import type { GitContext } from "../git/run.ts";
+
+/** Tasks whose refs are kept. */
+const KEPT_TASKS = 200;
+
+export const runRef = (runId: string, name: "base" | "index" | "probe") => `refs/cueloop/run/${runId}/${name}`;
+
+export const taskRef = (taskId: string, name: "base" | "result" | "phase/2" | "phase/3") => `refs/cueloop/task/${taskId}/${name}`;
+
+/** Proves that refs can be written here before anything depends on it. */
+export async function probeRefs(context: GitContext, runId: string, object: string): Promise<void> {
+  await updateRef(context, runRef(runId, "probe"), object);
+  await deleteRef(context, runRef(runId, "probe"));
+}
+
+/** Names the tree a task's work begins from, for the run and for the task; refs of an earlier attempt go. */
+export async function markBase(context: GitContext, runId: string, taskId: string, trees: { base: string; index: string }): Promise<void> {
+  await deleteRefsBelow(context, `refs/cueloop/task/${taskId}/`);
+  await updateRef(context, runRef(runId, "base"), trees.base);
+  await updateRef(context, runRef(runId, "index"), trees.index);
+  await updateRef(context, taskRef(taskId, "base"), trees.base);
+}
+
+/** Deletes the refs of tasks that left the books, and, oldest in the done file first, those beyond the newest 200. */
+export async function pruneTaskRefs(context: GitContext, activeIds: readonly string[], doneIds: readonly string[]): Promise<void> {
+  const found = new Set((await listRefs(context, "refs/cueloop/task/")).map((ref) => ref.name.split("/")[3] ?? ""));
+  const known = [...doneIds, ...activeIds].filter((id) => found.has(id));
+  const kept = new Set(known.slice(-KEPT_TASKS));
+  for (const id of found) if (!kept.has(id)) await deleteRefsBelow(context, `refs/cueloop/task/${id}/`);
+}

@@ -1,0 +1,169 @@
+import { CueLoopError } from "../../base/errors.ts";
+import type { Provenance } from "../../config/provenance.ts";
+import type { ResolvedAgent } from "../../config/resolved.ts";
+import type { Task } from "../../queue/task.ts";
+import type { TaskAgent } from "../../queue/task-agent.ts";
+import type { PluginSet } from "../../runners/plugins/discovery.ts";
+import { findRunner } from "../../runners/registry.ts";
+import { type Effort, parseEffort } from "../../runners/settings/effort.ts";
+import { resolveModel } from "../../runners/settings/models.ts";
+import { resolveRunnerOptions } from "../../runners/settings/options.ts";
+import type { RunContext } from "../context.ts";
+import type { PhaseNumber, RunSettings } from "../options.ts";
+import { type ChoiceLayers, type ConfigLayer, choosePhase, type LayerChoice, type PhasedLayer } from "./choose.ts";
+import type { PhaseSettings, RetryPolicy } from "./phase-settings.ts";
+
+/** How one task is worked; resolved for all three phases, also those that do not run. */
+export interface TaskSettings {
+  readonly phaseCount: PhaseNumber;
+  readonly iterations: number;
+  /** By phase number; a single pass uses the second. */
+  readonly phases: Readonly<Record<PhaseNumber, PhaseSettings>>;
+  /** Reasoning effort of iterations after the first, where it is set. */
+  readonly followupEffort: Effort | null;
+  /** For the person, one line each. */
+  readonly warnings: readonly string[];
+}
+
+export interface SettingsInput {
+  readonly task: Task;
+  readonly run: RunSettings;
+  readonly plugins: PluginSet;
+}
+
+type SettingsContext = Pick<RunContext, "config" | "env" | "provenance">;
+
+const PHASES = [1, 2, 3] as const;
+
+/** Resolves phases, iterations, runner, model, effort and options of a task. Errors name the phase and the value. */
+export function resolveTaskSettings(context: SettingsContext, input: SettingsInput): TaskSettings {
+  const { agent } = context.config;
+  const taskAgent = input.task.agent;
+  const phaseCount = phaseNumber(input.run.phaseCount ?? taskAgent?.phases ?? agent.phases, input.task.id);
+  const iterations = taskAgent?.iterations ?? agent.iterations;
+  if (iterations < 1) throw badSetting(input.task.id, "agent.iterations", iterations, "1 or more");
+  const followup = taskAgent?.followup_reasoning_effort ?? agent.followup_reasoning_effort;
+  const layers = { cli: input.run.agent, task: taskLayer(taskAgent), config: configLayer(agent, context.provenance) };
+  const warnings: string[] = [];
+  const phase = (number: PhaseNumber) => resolvePhase(context, input, number, layers, warnings);
+  const phases = { 1: phase(1), 2: phase(2), 3: phase(3) };
+  warnings.push(...unusedOverrides(phaseCount, layers));
+  return {
+    phaseCount,
+    iterations,
+    phases,
+    followupEffort: followup === null ? null : parseEffort(followup),
+    warnings: [...new Set(warnings)],
+  };
+}
+
+function resolvePhase(
+  context: SettingsContext,
+  input: SettingsInput,
+  number: PhaseNumber,
+  layers: ChoiceLayers,
+  warnings: string[],
+): PhaseSettings {
+  const chosen = choosePhase(number, layers);
+  try {
+    const runner = findRunner(context, chosen.runner, input.plugins);
+    const model = resolveModel(runner, chosen.model, chosen.modelFrom === "cli");
+    const options = resolveRunnerOptions({
+      runner,
+      config: context.config.agent.runner_cli,
+      task: input.task.agent?.runner_cli ?? null,
+      cli: input.run.agent.runnerOptions ?? {},
+    });
+    warnings.push(...model.warnings, ...options.warnings);
+    const effort = chosen.effort === null || !runner.supportsEffort ? null : parseEffort(chosen.effort);
+    if (effort === "xhigh") warnings.push(`Reasoning effort xhigh (${runner.id}) costs much more than high.`);
+    return { runner, model: model.model, effort, options: options.options, retry: retryPolicy(context.config.agent.runner_retry) };
+  } catch (error) {
+    if (!(error instanceof CueLoopError)) throw error;
+    throw new CueLoopError(error.code, {
+      message: `Phase ${number} of ${input.task.id} cannot be run: ${error.message}`,
+      where: { ...error.where, taskId: input.task.id },
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error.cause,
+    });
+  }
+}
+
+function taskLayer(agent: TaskAgent | undefined): PhasedLayer {
+  const overrides = agent?.phase_overrides;
+  return {
+    runner: agent?.runner ?? null,
+    model: agent?.model ?? null,
+    effort: agent !== undefined && "model_effort" in agent ? (agent.model_effort ?? null) : null,
+    phases: Object.fromEntries(PHASES.map((number) => [number, layerChoice(overrides?.[`phase${number}`])])),
+  };
+}
+
+function configLayer(agent: ResolvedAgent, provenance: Provenance): ConfigLayer {
+  const isDefault = (...path: string[]) => provenance.of(["agent", ...path]) === "default";
+  const byPhase = (key: string) =>
+    Object.fromEntries(PHASES.map((number) => [number, isDefault("phase_overrides", `phase${number}`, key)]));
+  return {
+    runner: agent.runner,
+    model: agent.model,
+    effort: agent.reasoning_effort,
+    phases: Object.fromEntries(PHASES.map((number) => [number, layerChoice(agent.phase_overrides[`phase${number}`])])),
+    isDefault: {
+      runner: isDefault("runner"),
+      model: isDefault("model"),
+      effort: isDefault("reasoning_effort"),
+      phaseModel: byPhase("model"),
+      phaseEffort: byPhase("reasoning_effort"),
+    },
+  };
+}
+
+interface OverrideRecord {
+  readonly runner?: string | null | undefined;
+  readonly model?: string | null | undefined;
+  readonly reasoning_effort?: string | null | undefined;
+}
+
+function layerChoice(override: OverrideRecord | null | undefined): LayerChoice {
+  return { runner: override?.runner ?? null, model: override?.model ?? null, effort: override?.reasoning_effort ?? null };
+}
+
+function retryPolicy(config: ResolvedAgent["runner_retry"]): RetryPolicy {
+  return {
+    maxAttempts: Math.max(1, config.max_attempts ?? 3),
+    baseMs: config.base_backoff_ms ?? 1000,
+    multiplier: Math.max(1, config.multiplier ?? 2),
+    maxMs: config.max_backoff_ms ?? 30_000,
+    jitterRatio: Math.min(1, Math.max(0, config.jitter_ratio ?? 0.2)),
+  };
+}
+
+/** Somebody chose settings for a phase that does not run. */
+function unusedOverrides(count: PhaseNumber, layers: ChoiceLayers): string[] {
+  const unused = PHASES.filter((number) => (number === 3 && count < 3) || (number === 1 && count < 2));
+  return unused
+    .filter((number) => isOverridden(number, layers))
+    .map((number) => `There are settings for phase ${number}, which does not run with ${count} ${count === 1 ? "phase" : "phases"}.`);
+}
+
+function isOverridden(number: PhaseNumber, { cli, task, config }: ChoiceLayers): boolean {
+  const written = { ...config.phases[number] };
+  if (config.isDefault.phaseModel[number] === true) delete written.model;
+  if (config.isDefault.phaseEffort[number] === true) delete written.effort;
+  return [cli.phases?.[number], task.phases[number], written].some((choice) =>
+    Object.values(choice ?? {}).some((value) => typeof value === "string" && value.trim() !== ""),
+  );
+}
+
+function phaseNumber(value: number, taskId: string): PhaseNumber {
+  if (value === 1 || value === 2 || value === 3) return value;
+  throw badSetting(taskId, "agent.phases", value, "1, 2 or 3");
+}
+
+function badSetting(taskId: string, key: string, value: number, allowed: string): CueLoopError {
+  return new CueLoopError("run.setting_invalid", {
+    message: `${key} of ${taskId} is ${value}; it must be ${allowed}.`,
+    hint: "Correct it in the task, in .cueloop/config.jsonc or on the command line.",
+    where: { taskId, path: key },
+  });
+}
