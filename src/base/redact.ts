@@ -15,22 +15,27 @@ const KNOWN_SHAPES = [
   /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/g,
 ] as const;
 
+/** `sk-some-file-name` is no key. */
+const KEBAB_CASE = /^[a-z]+(?:-[a-z]+){2,}$/;
+
 /**
  * A function that replaces secrets in text by `[REDACTED]`: labelled values, bearer
  * tokens, well-known key shapes, PEM blocks, long hexadecimal runs, and values of
- * environment variables whose name sounds secret.
+ * environment variables whose name sounds secret. Its time grows with the text, not faster.
  */
 export function createRedactor(env: Environment): (text: string) => string {
   const values = secretValues(env);
+  // A value that is itself a label must still be there when labels are looked for.
+  const first = values.filter((value) => !isSecretLabel(value));
   return (text) => {
     if (text.trim() === "") return text;
-    let out = redactLabelled(text);
-    out = out.replace(/(?<![A-Za-z0-9])(bearer[ \t]+)([^\s"']+)/gi, (_, word: string) => `${word}${MARK}`);
+    let out = redactValues(text, first);
+    out = redactLabelled(out);
+    out = out.replace(/(?<![A-Za-z0-9])(bearer[ \t]+["']?)[^\s"'\\]+/gi, (_, word: string) => `${word}${MARK}`);
     out = redactShapes(out);
-    out = out.replace(/-----BEGIN[\s\S]*?-----END[^\n]*?-----/g, MARK);
+    out = redactBlocks(out);
     out = redactHex(out);
-    for (const value of values) out = out.replaceAll(value, MARK);
-    return out;
+    return redactValues(out, values);
   };
 }
 
@@ -50,30 +55,83 @@ export function isSecretLabel(label: string): boolean {
   return SECRET_NAMES.has(upper) || upper.split(/[_-]/).some((part) => SECRET_PART.test(part));
 }
 
-/** `label = value` on one line, the label's closing quote allowed before the separator. */
+const LABEL = /[A-Za-z0-9_-]+/g;
+/** Blanks and one of `:` `=`; before it the closing quote of a JSON key, which may itself be escaped. */
+const SEPARATOR = /(\\?["'])?[^\S\r\n]*[:=][^\S\r\n]*/y;
+/** A quoted value may be left open at the end of the text. */
+const QUOTED = /\\"[\s\S]*?(?:\\"|$)|"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|'(?:[^'\\]|\\[\s\S])*(?:'|\\?$)/y;
+/** After a scheme of the Authorization header comes the secret itself. */
+const BARE = /(?:(?:bearer|basic|token)[^\S\r\n]+)?\S*/iy;
+/** What a JSON key may hold other than a text; lists and objects are looked into. */
+const JSON_BARE = /[^\s,[\]{}]*/y;
+
+/** `label = value`: label, separator and the beginning of the value stand on one line. */
 function redactLabelled(text: string): string {
-  return text.replace(
-    /([A-Za-z0-9_-]+)(["']?[^\S\n]*[:=][^\S\n]*)("(?:\\.|[^"\\])*(?:"|$)|'(?:\\.|[^'\\])*(?:'|$)|[^\s"',}]*[^\s",}]|)/g,
-    (whole, label: string, separator: string, value: string) => {
-      if (!isSecretLabel(label)) return whole;
-      const quote = value.startsWith('"') ? '"' : value.startsWith("'") ? "'" : "";
-      return `${label}${separator}${quote}${MARK}${quote}`;
-    },
-  );
+  let out = "";
+  let done = 0;
+  LABEL.lastIndex = 0;
+  for (let match = LABEL.exec(text); match !== null; match = LABEL.exec(text)) {
+    if (!isSecretLabel(match[0])) continue;
+    const separator = matchAt(SEPARATOR, text, LABEL.lastIndex);
+    if (separator === null) continue;
+    const from = LABEL.lastIndex + separator[0].length;
+    const [value, replacement] = replaceValue(text, from, separator[1] ?? null);
+    out += text.slice(done, from) + replacement;
+    done = from + value.length;
+    LABEL.lastIndex = done;
+  }
+  return out + text.slice(done);
+}
+
+/** The value at a place and what stands for it. A JSON key's value keeps its quotes, so that the text stays JSON. */
+function replaceValue(text: string, from: number, keyQuote: string | null): [value: string, replacement: string] {
+  const quoted = matchAt(QUOTED, text, from)?.[0];
+  if (quoted !== undefined) {
+    const quote = quoted.startsWith("\\") ? '\\"' : quoted.slice(0, 1);
+    return [quoted, keyQuote !== null || quote === '\\"' ? `${quote}${MARK}${quote}` : MARK];
+  }
+  if (keyQuote === null) return [matchAt(BARE, text, from)?.[0] ?? "", MARK];
+  const bare = matchAt(JSON_BARE, text, from)?.[0] ?? "";
+  return /^(?:|null|true|false)$/.test(bare) ? [bare, bare] : [bare, `${keyQuote}${MARK}${keyQuote}`];
+}
+
+function matchAt(pattern: RegExp, text: string, index: number): RegExpExecArray | null {
+  pattern.lastIndex = index;
+  return pattern.exec(text);
 }
 
 function redactShapes(text: string): string {
   let out = text.replace(/(?<![A-Za-z0-9])AKIA[A-Z0-9]{16}(?![A-Za-z0-9])/g, MARK);
-  out = out.replace(/(?<![A-Za-z0-9/+=])[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=])/g, (run) =>
+  out = out.replace(/(?<![A-Za-z0-9])[A-Za-z0-9/+=]{40}(?![A-Za-z0-9])/g, (run) =>
     /[^0-9a-fA-F]/.test(run) && !looksLikePath(run) ? MARK : run,
   );
-  for (const shape of KNOWN_SHAPES) out = out.replace(shape, MARK);
+  for (const shape of KNOWN_SHAPES) out = out.replace(shape, (run) => (KEBAB_CASE.test(run) ? run : MARK));
   return out;
 }
 
-/** Forty characters with slashes and no digit are far more often a path than a key. */
+/** Text with slashes that lacks capitals, small letters or digits is far more often a path than a key. */
 function looksLikePath(run: string): boolean {
-  return run.includes("/") && !/\d/.test(run);
+  return run.includes("/") && !(/\d/.test(run) && /[A-Z]/.test(run) && /[a-z]/.test(run));
+}
+
+/** From `-----BEGIN` to the end of the line that ends the block. */
+function redactBlocks(text: string): string {
+  let out = "";
+  let done = 0;
+  for (;;) {
+    const begin = text.indexOf("-----BEGIN", done);
+    const end = begin < 0 ? -1 : text.indexOf("-----END", begin + 10);
+    const close = end < 0 ? -1 : text.indexOf("-----", end + 8);
+    if (close < 0) return out + text.slice(done);
+    out += text.slice(done, begin) + MARK;
+    done = close + 5;
+  }
+}
+
+function redactValues(text: string, values: readonly string[]): string {
+  let out = text;
+  for (const value of values) out = out.replaceAll(value, MARK);
+  return out;
 }
 
 function redactHex(text: string): string {
@@ -93,7 +151,10 @@ function secretValues(env: Environment): string[] {
   const values = new Set<string>();
   for (const [name, value] of Object.entries(env)) {
     const text = value?.trim() ?? "";
-    if (text.length >= 6 && !NEVER_SECRET.has(name) && isSecretLabel(name)) values.add(text);
+    if (text.length < 6 || NEVER_SECRET.has(name) || !isSecretLabel(name)) continue;
+    values.add(text);
+    // As it looks inside a JSON string.
+    values.add(JSON.stringify(text).slice(1, -1));
   }
   return [...values].sort((a, b) => b.length - a.length);
 }
