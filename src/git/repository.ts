@@ -7,18 +7,27 @@ const PROBE = { timeoutMs: 10_000 };
 
 /** True when `root` lies in a git work tree (not in a bare repository or inside `.git`). */
 export async function isWorkTree(ctx: GitContext): Promise<boolean> {
-  const result = await git(ctx, ["rev-parse", "--is-inside-work-tree"], PROBE);
-  return result.code === 0 && result.stdout.trim() === "true";
+  return (await workTreeProbe(ctx)).ok;
 }
 
-/** Throws `git.no_repository` unless `root` lies in a work tree. */
+/** Throws `git.no_repository` unless `root` lies in a work tree; git's own reason is part of it where it has another. */
 export async function requireWorkTree(ctx: GitContext): Promise<void> {
-  if (await isWorkTree(ctx)) return;
+  const { ok, said } = await workTreeProbe(ctx);
+  if (ok) return;
+  const reason = said === "" || /not a git repository/i.test(said) ? "" : `\n${said}`;
   throw new CueLoopError("git.no_repository", {
-    message: `${ctx.root} is not in the work tree of a git repository.`,
-    hint: "Run the command inside a repository, or make one with `git init`.",
+    message: `${ctx.root} is not in the work tree of a git repository.${reason}`,
+    hint:
+      reason === ""
+        ? "Run the command inside a repository, or make one with `git init`."
+        : "Do what git says above, then run the command again.",
     where: { file: ctx.root },
   });
+}
+
+async function workTreeProbe(ctx: GitContext): Promise<{ ok: boolean; said: string }> {
+  const result = await git(ctx, ["rev-parse", "--is-inside-work-tree"], PROBE);
+  return { ok: result.code === 0 && result.stdout.trim() === "true", said: result.stderr.trim() };
 }
 
 /** Absolute path of the git directory that all linked worktrees share. */

@@ -102,6 +102,12 @@ test("a work tree, its git directory, a bare repository and a plain directory", 
   expect(requireWorkTree(plain)).rejects.toThrow("is not in the work tree of a git repository");
 });
 
+test("a repository git does not trust is refused with git's own reason", async () => {
+  const repository = TestRepository.committed({ "a.txt": "a" });
+  const ctx = contextAt(repository.root, { ...ENVIRONMENT, GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" });
+  expect(requireWorkTree(ctx)).rejects.toThrow("dubious ownership");
+});
+
 test("linked worktrees share one git directory", async () => {
   const repository = TestRepository.committed({ "a.txt": "a", "dir/b.txt": "b" });
   repository.git("worktree", "add", "-q", `${repository.root}-wt`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { updateRef } from "../../src/git/refs.ts";
 import { captureTree, changedPaths, filterTree, indexTree, treesEqual, withTemporaryObjects } from "../../src/git/tree.ts";
 import { contextAt, ENVIRONMENT, TestRepository } from "./repository.ts";
 
@@ -196,6 +197,37 @@ describe("captureTree", () => {
       GIT_WORK_TREE: other.root,
     };
     expect(repository.tree((await captureTree(contextAt(repository.root, env))).tree)).toEqual(["100644 a.txt"]);
+  });
+
+  test.each<[string, (repository: TestRepository) => void]>([
+    ["an index of version 4", (repository) => repository.git("update-index", "--index-version", "4")],
+    ["a sparse checkout", (repository) => repository.git("sparse-checkout", "set", "--cone", "dir")],
+    ["a sparse index", (repository) => repository.git("sparse-checkout", "set", "--cone", "--sparse-index", "dir")],
+    [
+      "line endings that would be refused",
+      (repository) => {
+        repository.git("config", "core.autocrlf", "input");
+        repository.git("config", "core.safecrlf", "true");
+      },
+    ],
+    ["modes that do not count", (repository) => repository.git("config", "core.fileMode", "false")],
+  ])("copes with %s", async (_, prepare) => {
+    const repository = TestRepository.committed({ "a.txt": "a", "dir/b.txt": "b", "other/c.txt": "c" });
+    prepare(repository);
+    repository.write("dir/b.txt", "changed\r\n");
+    const { tree } = await captureTree(repository.ctx);
+    expect(await changedPaths(repository.ctx, "HEAD", tree)).toEqual(["dir/b.txt"]);
+    expect(repository.tree(tree)).toEqual(["100644 a.txt", "100644 dir/b.txt", "100644 other/c.txt"]);
+  });
+
+  test("works in a repository of the longer hash", async () => {
+    const repository = new TestRepository();
+    repository.git("init", "-q", "--object-format=sha256", "-b", "main");
+    repository.write("a.txt", "a");
+    const { tree } = await captureTree(repository.ctx);
+    expect(tree).toHaveLength(64);
+    await updateRef(repository.ctx, "refs/cueloop/x", tree, { expected: null });
+    expect(repository.tree("refs/cueloop/x")).toEqual(["100644 a.txt"]);
   });
 
   test("keeps a split index's shared half out of the repository", async () => {
