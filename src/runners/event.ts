@@ -33,8 +33,16 @@ export const RunnerEvent = v.variant("type", [
   v.strictObject({ type: v.literal("usage_limit"), resets_at: v.nullable(v.number()) }),
   /** Something the agent works around itself, for example a retry of its own. */
   v.strictObject({ type: v.literal("warning"), text: v.string() }),
-  /** `status`: the HTTP status behind it, from a field of its own; `retryable`: what the agent itself says about trying again. */
-  v.strictObject({ type: v.literal("error"), text: v.string(), status: v.optional(v.number()), retryable: v.optional(v.boolean()) }),
+  v.strictObject({
+    type: v.literal("error"),
+    text: v.string(),
+    /** The HTTP status behind it, where the agent tells it in a field of its own. */
+    status: v.optional(v.number()),
+    /** What the agent itself says about trying again. */
+    retryable: v.optional(v.boolean()),
+    /** The agent goes on: not the reason of a failure. */
+    transient: v.optional(v.boolean()),
+  }),
   /** A line of output that is none of the runner's events. */
   v.strictObject({ type: v.literal("raw"), text: v.string() }),
   /** The answer of the turn, so far; the last one counts. Never shown: `text` was. */

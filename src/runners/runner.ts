@@ -47,6 +47,10 @@ export interface Runner {
   readonly id: string;
   readonly displayName: string;
   readonly provider: string;
+  /** What is started: a name to look up on `PATH`, or a path. */
+  readonly program: string;
+  /** Key of the configuration that names the program; null where none does. */
+  readonly programSetting: string | null;
   /** Null: none, a model must be given. */
   readonly defaultModel: string | null;
   /** Null: any. */
@@ -57,12 +61,15 @@ export interface Runner {
   readonly supportedOptions: OptionSupport;
   /** True: a stream without a final event is an incomplete one, even when the program exits with 0. */
   readonly reportsEnd: boolean;
+  /** True: a continued session keeps its id, so another one means that the session was lost. */
+  readonly keepsSessionId: boolean;
   /** An id of ours for the agent session of a first call, null when the agent makes it. A new one for each call. */
   newSessionId(): string | null;
   /** Whether an agent session can be continued by this id. */
   acceptsSessionId(id: string): boolean;
   command(request: RunnerRequest): RunnerCommand;
-  createParser(): StreamParser;
+  /** `now`: the present in Unix seconds. */
+  createParser(now: () => number): StreamParser;
   /** Whether this output of a failed call says that the session to continue is unknown. */
   invalidSession(output: string): boolean;
 }

@@ -1,15 +1,23 @@
-import type { ProcessGroups } from "../base/process.ts";
+import { dirname } from "node:path";
+import { childEnvironment } from "../base/env.ts";
+import { type ProcessGroups, type ProcessHandle, startProcess } from "../base/process.ts";
 import type { RepoContext } from "../config/context.ts";
 import type { RunnerEvent } from "./event.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner, RunnerCall } from "./runner.ts";
 import type { Effort } from "./settings/effort.ts";
 import type { RunnerOptions } from "./settings/options.ts";
+import { judgeTurn } from "./turn/judge.ts";
+import type { TurnOutcome } from "./turn/outcome.ts";
+import { TurnReader } from "./turn/reader.ts";
+
+export type { FailureClass, FailureReason, TurnKind, TurnOutcome, TurnUsage } from "./turn/outcome.ts";
 
 /** One call of an agent: the first prompt of a phase, or one more message to its session. */
 export interface TurnRequest {
   readonly runner: Runner;
   /** As resolved for the phase. */
   readonly model: string;
+  /** Left out for runners without effort. */
   readonly effort: Effort | null;
   readonly options: RunnerOptions;
   readonly call:
@@ -21,10 +29,10 @@ export interface TurnRequest {
   readonly taskId: string | null;
   /** Absolute path of the running executable; its directory leads the agent's `PATH`. */
   readonly executable: string;
-  /** Every event, in order, its texts redacted except the session's id. */
+  /** Every event, in order, its texts redacted except the session's id and the final answer. */
   readonly onEvent: (event: RunnerEvent) => void;
-  /** What the agent writes to its standard error, redacted line by line. */
-  readonly onStderr?: (text: string) => void;
+  /** What the agent writes to its standard error: whole lines without their line end, redacted. */
+  readonly onStderr?: (line: string) => void;
   readonly onSpawn?: (pid: number) => void;
   readonly onExit?: (pid: number) => void;
   readonly groups?: ProcessGroups;
@@ -38,73 +46,153 @@ export interface TurnRequest {
   readonly resultGraceMs?: number;
 }
 
-export type TurnKind =
-  | "success"
-  /** The program exited with another code than 0, or its stream says that the turn failed. */
-  | "failed"
-  | "signaled"
-  | "interrupted"
-  | "timeout"
-  | "usage_limit"
-  | "missing_binary"
-  | "spawn_failed"
-  /** Anything else: setup, a stream that ended too early, a lost session. */
-  | "other";
-
-export type FailureClass = "retryable" | "needs_user" | "permanent";
-
-export type FailureReason =
-  | "rate_limit"
-  | "temporarily_unavailable"
-  | "transient_io"
-  /** No output for too long. */
-  | "idle"
-  /** The whole turn took too long. */
-  | "turn_limit"
-  | "authentication"
-  | "missing_binary"
-  | "invalid_invocation"
-  /** The program asks for a setting or a decision of the user's. */
-  | "setup"
-  | "fatal_exit";
-
-/** Tokens and cost of one call, or running totals of its session when `cumulative`. */
-export interface TurnUsage {
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  readonly cache_read_tokens: number;
-  /** USD; null when the agent names none. */
-  readonly cost: number | null;
-  readonly cumulative: boolean;
-}
-
-export interface TurnOutcome {
-  readonly kind: TurnKind;
-  /** Null for a success. */
-  readonly class: FailureClass | null;
-  readonly reason: FailureReason | null;
-  /** One or more sentences for a person, redacted; empty for a success. */
-  readonly message: string;
-  /** The id by which this agent session can be continued; also after a failure. */
-  readonly sessionId: string | null;
-  /** The call was to continue a session which the agent does not know. */
-  readonly invalidSession: boolean;
-  /** The agent's last message, as it came. */
-  readonly finalText: string | null;
-  readonly usage: TurnUsage | null;
-  readonly exitCode: number | null;
-  /** Name of the signal that ended the program, for example `SIGKILL`. */
-  readonly signal: string | null;
-  /** Usage limits only: Unix seconds, null when unknown. */
-  readonly resetsAt: number | null;
-  /** The last 10 MiB of each stream, as they came: redact before showing or keeping. */
-  readonly stdoutTail: string;
-  readonly stderrTail: string;
-  readonly durationMs: number;
-}
+const RESULT_GRACE_MS = 30_000;
+/** Kept of each stream. */
+const TAIL_BYTES = 10 * 1024 * 1024;
 
 /**
  * Makes one call of an agent and reads it to its end: starts the program in its own process group,
  * turns its output into events, keeps the limits. Never throws for what the agent does.
  */
-export declare function runTurn(context: RepoContext, request: TurnRequest): Promise<TurnOutcome>;
+export async function runTurn(context: RepoContext, request: TurnRequest): Promise<TurnOutcome> {
+  const refused = refusal(request);
+  if (refused !== null) return refused;
+  const { runner } = request;
+  const call: RunnerCall = request.call.kind === "prompt" ? { ...request.call, sessionId: runner.newSessionId() } : request.call;
+  const { model, options } = request;
+  const command = runner.command({ call, model, options, effort: runner.supportsEffort ? request.effort : null });
+  const resumed = call.kind === "resume" ? call.sessionId : null;
+  using grace = new ResultGrace(context, request.resultGraceMs ?? RESULT_GRACE_MS);
+  const reader = new TurnReader({
+    parser: runner.createParser(() => Number(context.clock.now() / 1_000_000_000n)),
+    redact: context.redact,
+    expectedSession: runner.keepsSessionId ? resumed : null,
+    acceptsSession: (id) => runner.acceptsSessionId(id),
+    emit: request.onEvent,
+    emitStderr: request.onStderr ?? (() => undefined),
+    onOver: (isOver) => grace.arm(isOver),
+    onStrangeSession: () => grace.endNow(),
+  });
+  const handle = startProcess(context, {
+    argv: command.argv,
+    cwd: request.cwd,
+    env: environment(context, request, command.env),
+    stdin: command.stdin,
+    signal: request.signal,
+    timeoutMs: request.turnTimeoutMs,
+    idleTimeoutMs: request.idleTimeoutMs,
+    tailBytes: TAIL_BYTES,
+    onStdout: (text) => reader.stdout(text),
+    onStderr: (text) => reader.stderr(text),
+    ...(request.onSpawn === undefined ? {} : { onSpawn: request.onSpawn }),
+    ...(request.groups === undefined ? {} : { groups: request.groups }),
+  });
+  grace.guard(handle);
+  const result = await handle.result;
+  reader.end();
+  if (handle.pid !== null) request.onExit?.(handle.pid);
+  const facts = reader.facts();
+  const verdict = judgeTurn({ runner, process: result.outcome, stderr: result.stderr, ...facts });
+  const said = [...facts.rawLines, ...facts.errors.map((error) => error.text), result.stderr].join("\n");
+  const isLost = facts.strangeSession !== null || (verdict.kind !== "success" && runner.invalidSession(said));
+  const invalidSession = resumed !== null && isLost && verdict.kind !== "interrupted";
+  const given = call.kind === "prompt" && handle.pid !== null ? call.sessionId : resumed;
+  return {
+    ...verdict,
+    message: context.redact(verdict.message),
+    sessionId: invalidSession ? null : (facts.sessionId ?? given),
+    invalidSession,
+    finalText: facts.finalText,
+    usage: facts.usage,
+    exitCode: result.outcome.kind === "exited" || result.outcome.kind === "ended" ? result.outcome.code : null,
+    signal: result.outcome.kind === "signaled" ? result.outcome.signal : null,
+    resetsAt: verdict.kind === "usage_limit" ? (facts.usageLimit?.resetsAt ?? null) : null,
+    stdoutTail: result.stdout,
+    stderrTail: result.stderr,
+    durationMs: result.durationMs,
+  };
+}
+
+/** Ends a program that stays after it has said that its turn is over. */
+class ResultGrace implements Disposable {
+  readonly #context: Pick<RepoContext, "clock">;
+  readonly #graceMs: number;
+  #armed: AbortController | null = null;
+  #handle: ProcessHandle | null = null;
+
+  constructor(context: Pick<RepoContext, "clock">, graceMs: number) {
+    this.#context = context;
+    this.#graceMs = graceMs;
+  }
+
+  guard(handle: ProcessHandle): void {
+    this.#handle = handle;
+  }
+
+  /** Begins to wait, or stops waiting because the agent went on. */
+  arm(isOver: boolean): void {
+    this.#armed?.abort();
+    this.#armed = null;
+    if (!isOver) return;
+    const waiting = new AbortController();
+    this.#armed = waiting;
+    void this.#context.clock.sleep(this.#graceMs, waiting.signal).then(() => {
+      if (!waiting.signal.aborted) this.endNow();
+    });
+  }
+
+  endNow(): void {
+    this.#handle?.end();
+  }
+
+  [Symbol.dispose](): void {
+    this.#armed?.abort();
+  }
+}
+
+/** A session that cannot be continued is refused before any process starts. */
+function refusal({ call, runner }: TurnRequest): TurnOutcome | null {
+  if (call.kind === "prompt") return call.prompt.trim() === "" ? notStarted("The prompt is blank.", false) : null;
+  if (call.message.trim() === "") return notStarted("The message to the agent is blank.", false);
+  if (!runner.supportsResume) return notStarted(`${runner.displayName} cannot continue a session.`, true);
+  if (runner.acceptsSessionId(call.sessionId)) return null;
+  return notStarted(`"${call.sessionId}" is not a session id of ${runner.displayName}.`, true);
+}
+
+function notStarted(message: string, invalidSession: boolean): TurnOutcome {
+  return {
+    kind: "other",
+    class: "permanent",
+    reason: "invalid_invocation",
+    message,
+    sessionId: null,
+    invalidSession,
+    finalText: null,
+    usage: null,
+    exitCode: null,
+    signal: null,
+    resetsAt: null,
+    stdoutTail: "",
+    stderrTail: "",
+    durationMs: 0,
+  };
+}
+
+function environment(context: RepoContext, request: TurnRequest, own: Readonly<Record<string, string>>): Record<string, string> {
+  const path = context.env["PATH"] ?? "";
+  return childEnvironment(withoutTask(context.env), {
+    PWD: request.cwd,
+    PATH: path === "" ? dirname(request.executable) : `${dirname(request.executable)}:${path}`,
+    CUELOOP_RUNNER_USED: request.runner.id,
+    CUELOOP_MODEL_USED: request.model,
+    CUELOOP_RUN_ID: request.runId,
+    ...(request.taskId === null ? {} : { CUELOOP_TASK_ID: request.taskId }),
+    ...own,
+  });
+}
+
+/** A task of an outer run is not this agent's task. */
+function withoutTask(env: RepoContext["env"]): RepoContext["env"] {
+  const { CUELOOP_TASK_ID: _, ...rest } = env;
+  return rest;
+}
