@@ -15,6 +15,9 @@ interface Found {
   readonly type: CommandType & typeof BaseCommand;
 }
 
+const definitionsPath = `${folder}/definitions.json`;
+if (!(await Bun.file(definitionsPath).exists())) await Bun.write(definitionsPath, "[]");
+
 const found: Found[] = [];
 for (const file of [...new Bun.Glob("**/*.ts").scanSync(folder)].sort()) {
   const module: unknown = await import(`${folder}/${file}`);
@@ -31,7 +34,8 @@ const lines = found.map(({ path, file, type }) => {
     category: usage?.category ?? "",
     kind: type.kind,
     insideRun: type.insideRun,
-    hidden: type.hidden,
+    // Further paths of a command are older names for it: they work, and help lists the first one.
+    hidden: type.hidden || type.paths?.[0]?.join(" ") !== path,
   };
   return `  ${JSON.stringify(path)}: { ...${JSON.stringify(facts)}, load: () => import("./${file}") },`;
 });

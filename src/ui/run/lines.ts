@@ -1,4 +1,4 @@
-import type { StoredRunEvent } from "../../run/events.ts";
+import type { RunEvent } from "../../run/events.ts";
 import { displayLines } from "../../runners/display.ts";
 import { dim, paint } from "../colour.ts";
 import { sanitiseLine } from "../sanitise.ts";
@@ -11,7 +11,7 @@ export interface LineOptions {
 }
 
 /** The lines one event adds to what a person reads, oldest first; none for events that only move figures. */
-export function eventLines(event: StoredRunEvent, options: LineOptions): string[] {
+export function eventLines(event: RunEvent, options: LineOptions): string[] {
   const { color } = options;
   switch (event.kind) {
     case "task_selected":
@@ -72,7 +72,7 @@ export function eventLines(event: StoredRunEvent, options: LineOptions): string[
   }
 }
 
-function gateLines(gate: Extract<StoredRunEvent, { kind: "gate_finished" }>["payload"], options: LineOptions): string[] {
+function gateLines(gate: Extract<RunEvent, { kind: "gate_finished" }>["payload"], options: LineOptions): string[] {
   if (gate.passed) return [paint("green", `  gate passed (${elapsed(gate.duration_ms)})`, options.color)];
   const code = gate.exit_code === null ? "did not finish" : `exit ${gate.exit_code}`;
   const pattern = gate.pattern === null ? "" : `, ${gate.pattern}`;

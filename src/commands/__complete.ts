@@ -1,0 +1,36 @@
+import { Option } from "clipanion";
+import { completionCandidates } from "../ui/completion/candidates.ts";
+import { BaseCommand, type ExitCode } from "./base.ts";
+import definitions from "./definitions.json" with { type: "json" };
+import { registry } from "./registry.ts";
+import type { Session } from "./session.ts";
+
+/**
+ * Answers the completion scripts: `cueloop __complete -- WORDS…`, one candidate
+ * a line with its description behind a tab, `:files` where a path is due.
+ * Reads nothing but the table built in, and stays silent whatever happens.
+ */
+export default class CompleteCommand extends BaseCommand {
+  static override paths = [["__complete"]];
+  static override readonly kind = "none";
+  static override readonly insideRun = true;
+  static override readonly hidden = true;
+
+  words = Option.Rest({ name: "WORD" });
+
+  override async run(session: Session): Promise<ExitCode> {
+    const commands = definitions
+      .map(({ path, usage, description, options }) => ({
+        path: path.replace(/^cueloop /, ""),
+        usage,
+        summary: description.trim(),
+        options,
+      }))
+      .filter(({ path }) => registry[path]?.hidden === false);
+    const { candidates, files } = completionCandidates(commands, this.words);
+    const lines = candidates.map(({ value, description }) => (description === "" ? value : `${value}\t${description}`));
+    if (files) lines.push(":files");
+    if (lines.length > 0) await session.print(lines.join("\n"));
+    return 0;
+  }
+}

@@ -1,0 +1,30 @@
+import { Command } from "clipanion";
+import { globalConfigPath, projectConfigPath } from "../../config/paths.ts";
+import { BaseCommand, type ExitCode } from "../base.ts";
+import { openRepo } from "../repo.ts";
+import type { Session } from "../session.ts";
+
+export default class ConfigPathsCommand extends BaseCommand {
+  static override paths = [["config", "paths"]];
+  static override readonly kind = "read";
+  static override readonly insideRun = true;
+  static override usage = Command.Usage({
+    category: "Config",
+    description: "Show where the queue and the configuration are.",
+    details: "The paths are printed whether the files exist or not.",
+    examples: [["The repository's root, the queue files, the configuration files", "cueloop config paths"]],
+  });
+
+  override async run(session: Session): Promise<ExitCode> {
+    const repo = await openRepo(session);
+    const lines = [
+      `repo_root: ${repo.root}`,
+      `queue: ${repo.queuePath}`,
+      `done: ${repo.donePath}`,
+      `global_config: ${globalConfigPath(repo.env) ?? "(unavailable)"}`,
+      `project_config: ${projectConfigPath(repo.root)}`,
+    ];
+    await session.print(lines.join("\n"));
+    return 0;
+  }
+}

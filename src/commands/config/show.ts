@@ -1,0 +1,35 @@
+import { Command, Option } from "clipanion";
+import { loadRepo } from "../../config/resolve.ts";
+import { printedConfig } from "../../config/show/document.ts";
+import { toYaml } from "../../config/show/yaml.ts";
+import { BaseCommand, type ExitCode } from "../base.ts";
+import type { Session } from "../session.ts";
+import { oneOf } from "../usage.ts";
+
+export default class ConfigShowCommand extends BaseCommand {
+  static override paths = [["config", "show"]];
+  static override readonly kind = "read";
+  static override readonly insideRun = true;
+  static override usage = Command.Usage({
+    category: "Config",
+    description: "Show the configuration that holds here.",
+    details: "The built-in defaults with your own file and this repository's over them. Profiles and flags are not applied.",
+    examples: [
+      ["As YAML", "cueloop config show"],
+      ["As JSON, for a program", "cueloop config show --format json"],
+    ],
+  });
+
+  format = Option.String("--format", "yaml", { description: "yaml|json: How to print, yaml by default." });
+  showSecrets = Option.Boolean("--show-secrets", false, { description: "Print the webhook's secret." });
+
+  override async run(session: Session): Promise<ExitCode> {
+    const format = oneOf("--format", this.format, ["yaml", "json", "text", "yml"]);
+    const repo = await loadRepo(session.context, { kind: "show", insideRun: null });
+    for (const warning of repo.warnings) session.context.log.warn(warning);
+    const document = printedConfig(repo.config, { showSecrets: this.showSecrets });
+    if (format === "json") await session.printJson(document);
+    else await session.print(toYaml(document));
+    return 0;
+  }
+}

@@ -1,0 +1,40 @@
+import { Command, Option } from "clipanion";
+import { logWarnings } from "../../queue/store/read.ts";
+import { BaseCommand, type ExitCode } from "../base.ts";
+import { openBooks } from "../books.ts";
+import type { Session } from "../session.ts";
+import { printTask, taskById } from "../show-task.ts";
+import { oneOf } from "../usage.ts";
+
+export default class QueueShowCommand extends BaseCommand {
+  static override paths = [["queue", "show"]];
+  static override readonly kind = "read";
+  static override readonly insideRun = true;
+  static override usage = Command.Usage({
+    category: "Queue",
+    description: "Show one task, active or done.",
+    details:
+      "The text format is for people: it ends with whether a done task is verified, its gate having passed on exactly the tree that was committed, or only claimed.",
+    examples: [
+      ["As JSON, as the queue file holds it", "cueloop queue show RQ-0001"],
+      ["Laid out to read, with its evidence", "cueloop queue show RQ-0001 --format text"],
+    ],
+  });
+
+  id = Option.String({ name: "TASK_ID" });
+  format = Option.String("--format", "json", { description: "json|compact|text: How to print it, json by default." });
+  validate = Option.Boolean("--validate", false, { description: "Show the warnings of the validation too." });
+
+  override async run(session: Session): Promise<ExitCode> {
+    const format = oneOf("--format", this.format, ["json", "compact", "text"]);
+    const opened = await openBooks(session, { quiet: true });
+    if (this.validate) logWarnings(opened.repo, opened.books.warnings);
+    const task = taskById(opened, this.id);
+    if (format !== "text") await printTask(session, task, format);
+    else {
+      const [{ judgeEvidence }, { taskText }] = await Promise.all([import("../../run/gate/verdict.ts"), import("../../ui/task-view.ts")]);
+      await session.print(taskText(task, { color: session.color, verdict: await judgeEvidence(opened.repo, task) }));
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,62 @@
+import { Command, Option } from "clipanion";
+import { previewRun } from "../../run/dry-run.ts";
+import { runOne } from "../../run/supervisor.ts";
+import type { ExitCode } from "../base.ts";
+import { openRepo } from "../repo.ts";
+import type { Session } from "../session.ts";
+import { usageProblem } from "../usage.ts";
+import { RunCommand } from "./flags.ts";
+import { watchRun } from "./watch.ts";
+
+const MESSAGE_LIMIT = 16 * 1024;
+
+export default class RunOneCommand extends RunCommand {
+  static override paths = [["run", "one"]];
+  static override readonly kind = "execute";
+  static override usage = Command.Usage({
+    category: "Run",
+    description: "Have an agent work one task to its end.",
+    details:
+      "Takes the next task, has it planned, implemented and reviewed, holds the result against the gate, archives the task and, where publishing is on, commits exactly what the gate saw. A task that fails stays `doing`, with its changes in the tree.",
+    examples: [
+      ["The next task", "cueloop run one"],
+      ["This one, without a plan and a review", "cueloop run one --id RQ-0001 --quick"],
+      ["Which one would it be?", "cueloop run one --dry-run"],
+    ],
+  });
+
+  id = Option.String("--id", { description: "TASK_ID: Run this task." });
+  message = Option.String("-m,--message", { description: "TEXT: A remark for the agent; needs --id." });
+
+  override async run(session: Session): Promise<ExitCode> {
+    const settings = this.settings();
+    const message = this.#remark();
+    const repo = await openRepo(session, {
+      ...(this.profile === undefined ? {} : { profile: this.profile }),
+      nonInteractive: this.nonInteractive,
+    });
+    for (const line of this.withoutEffect(repo.config.agent.git_revert_mode)) repo.log.warn(line);
+    if (this.dryRun) {
+      await session.print(previewRun(repo, { id: this.id ?? null, includeDraft: this.includeDraft }));
+      return 0;
+    }
+    const options = { ...settings, ...(this.id === undefined ? {} : { id: this.id }), ...(message === null ? {} : { message }) };
+    const result = await watchRun(session, repo, { mode: "one", plain: this.noProgress }, (context) => runOne(context, options));
+    if (result.kind === "ran") return 0;
+    for (const note of result.notes) await session.print(note);
+    await session.print(
+      result.kind === "blocked"
+        ? "No task can be run now; `cueloop queue explain` says why."
+        : "Nothing to do; `cueloop queue explain` shows every task.",
+    );
+    return 0;
+  }
+
+  #remark(): string | null {
+    if (this.message === undefined) return null;
+    if (this.id === undefined) throw usageProblem("--message needs --id: name the task it is about.");
+    if (this.message.trim() === "") throw usageProblem("--message must not be blank.");
+    if (Buffer.byteLength(this.message) > MESSAGE_LIMIT) throw usageProblem("--message is longer than 16 KiB.");
+    return this.message;
+  }
+}

@@ -1,0 +1,65 @@
+import type { LoadedRepo } from "../../config/resolve.ts";
+import type { RunContext, RunMode, RunObserver } from "../../run/context.ts";
+import { openRun } from "../../run/open.ts";
+import type { Session } from "../session.ts";
+
+export interface WatchedRun {
+  readonly mode: RunMode;
+  /** Plain lines, also on a terminal. */
+  readonly plain: boolean;
+}
+
+/**
+ * Opens a run, shows it on the session's output and stops it on Ctrl-C, SIGTERM and SIGHUP: the first one
+ * ends the agent or the gate and cleans up, the second one kills what is left.
+ */
+export async function watchRun<T>(
+  session: Session,
+  repo: LoadedRepo,
+  run: WatchedRun,
+  work: (context: RunContext) => Promise<T>,
+): Promise<T> {
+  const observers: RunObserver[] = [];
+  const opened = openRun(repo, { mode: run.mode, executable: process.execPath, observers });
+  const stop = stopper(session, opened.context);
+  const view = await openView(session, opened.context, run, stop);
+  observers.push(view.observer);
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    return await work(opened.context);
+  } finally {
+    view.close();
+    await opened[Symbol.asyncDispose]();
+    await session.out.write("");
+    for (const signal of signals) process.off(signal, stop);
+  }
+}
+
+function stopper(session: Session, context: RunContext): () => void {
+  return () => {
+    if (session.interrupt.signal.aborted) context.groups.killAll("SIGKILL");
+    else session.interrupt.abort();
+  };
+}
+
+interface View {
+  readonly observer: RunObserver;
+  close(): void;
+}
+
+async function openView(session: Session, context: RunContext, run: WatchedRun, stop: () => void): Promise<View> {
+  if (run.plain || !session.options.isTerminal.stdout) {
+    const { plainObserver } = await import("../../ui/run/plain.ts");
+    return { observer: plainObserver(session.out, session.color), close() {} };
+  }
+  const [{ LiveView }, { liveActions }] = await Promise.all([import("../../ui/run/live.ts"), import("./live-actions.ts")]);
+  const live = new LiveView({
+    out: session.out,
+    color: session.color,
+    keyboard: session.options.isTerminal.stdin,
+    size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
+    actions: liveActions(context, session.color, stop),
+  });
+  return { observer: live.observer, close: () => live[Symbol.dispose]() };
+}

@@ -1,0 +1,28 @@
+import { Command, Option } from "clipanion";
+import { BaseCommand, type ExitCode } from "../base.ts";
+import type { Session } from "../session.ts";
+import { finishTask } from "./finishing.ts";
+
+export default class TaskDoneCommand extends BaseCommand {
+  static override paths = [["task", "done"]];
+  static override readonly kind = "write";
+  static override readonly insideRun = true;
+  static override usage = Command.Usage({
+    category: "Tasks",
+    description: "Finish a task and move it to the done file.",
+    details:
+      "Only a task in todo or doing. An agent that types it for its own task inside a run only reports: the run decides after its gate.",
+    examples: [
+      ["Finished", "cueloop task done RQ-0001"],
+      ["With notes for whoever reads it later", 'cueloop task done RQ-0001 --note "Gate ran green on CI"'],
+    ],
+  });
+
+  id = Option.String({ name: "TASK_ID" });
+  notes = Option.Array("--note", [], { description: "TEXT: Add this note to the task; repeatable." });
+
+  override async run(session: Session): Promise<ExitCode> {
+    await finishTask(session, { id: this.id, outcome: "done", notes: this.notes });
+    return 0;
+  }
+}

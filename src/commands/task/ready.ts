@@ -1,0 +1,33 @@
+import { Command, Option } from "clipanion";
+import { readyTask } from "../../queue/change/lifecycle.ts";
+import { withQueue } from "../../queue/store/transaction.ts";
+import { BaseCommand, type ExitCode } from "../base.ts";
+import { openRepo } from "../repo.ts";
+import type { Session } from "../session.ts";
+
+export default class TaskReadyCommand extends BaseCommand {
+  static override paths = [["task", "ready"]];
+  static override readonly kind = "write";
+  static override usage = Command.Usage({
+    category: "Tasks",
+    description: "Make a draft ready to be run.",
+    examples: [
+      ["The draft becomes todo", "cueloop task ready RQ-0001"],
+      ["With a note", 'cueloop task ready RQ-0001 --note "Scope agreed with the team"'],
+    ],
+  });
+
+  id = Option.String({ name: "TASK_ID" });
+  note = Option.String("--note", { description: "TEXT: Add this note to the task." });
+
+  override async run(session: Session): Promise<ExitCode> {
+    const repo = await openRepo(session);
+    const { note } = this;
+    const task = await withQueue(repo, { label: "task", operation: `task ready ${this.id.trim()}` }, (books, now) => {
+      const changed = readyTask(books, this.id, { now, redact: repo.redact, ...(note === undefined ? {} : { note }) });
+      return { books: changed.books, result: changed.task };
+    });
+    repo.log.info(`${task.id.trim()} is ready: draft -> ${task.status}.`);
+    return 0;
+  }
+}
