@@ -6,7 +6,7 @@ import { BaseCommand, type ExitCode } from "../../base.ts";
 import { inputPath } from "../../input.ts";
 import { openRepo } from "../../repo.ts";
 import type { Session } from "../../session.ts";
-import { oneOf } from "../../usage.ts";
+import { oneOf, usageProblem } from "../../usage.ts";
 
 export default class TaskFollowupsApplyCommand extends BaseCommand {
   static override paths = [["task", "followups", "apply"]];
@@ -23,13 +23,14 @@ export default class TaskFollowupsApplyCommand extends BaseCommand {
     ],
   });
 
-  task = Option.String("--task", { required: true, description: "ID: The task the proposal comes from." });
+  task = Option.String("--task", { description: "ID: The task the proposal comes from." });
   input = Option.String("--input", { description: "PATH: Read this file instead." });
   dryRun = Option.Boolean("--dry-run", false, { description: "Check and show, write nothing." });
   format = Option.String("--format", "text", { description: "text|json: How to print the result, text by default." });
 
   override async run(session: Session): Promise<ExitCode> {
     const format = oneOf("--format", this.format, ["text", "json"]);
+    if (this.task === undefined) throw usageProblem("task followups apply needs --task ID.");
     const repo = await openRepo(session);
     const run = makingRun(repo);
     const report = await applyProposal(repo, {
