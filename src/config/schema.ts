@@ -13,7 +13,7 @@ export const CONFIG_VERSION = 2;
 export const ConfigLayer = record({
   /** Lets editors find the JSON Schema; ignored. */
   $schema: v.optional(v.string()),
-  version: v.nullish(unsigned("u32")),
+  version: v.nullish(unsigned("u32", { min: CONFIG_VERSION, max: CONFIG_VERSION })),
   project_type: v.nullish(ProjectType),
   queue: v.optional(QueueConfig),
   agent: v.optional(AgentConfig),

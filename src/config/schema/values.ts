@@ -88,7 +88,7 @@ export function unsigned(width: Width, range: Range = WIDTHS[width]) {
     v.integer("expected an integer"),
     v.minValue(0, "expected an integer of at least 0"),
     v.maxValue(max, `expected an integer of at most ${max}`),
-    v.metadata({ minimum: range.min, maximum: range.max }),
+    v.metadata({ minimum: range.min, ...(range.max < WIDTHS.u32.max ? { maximum: range.max } : {}) }),
   );
 }
 
