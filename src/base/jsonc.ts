@@ -1,4 +1,4 @@
-import { type JsonNode, parseTolerant, type SourcePlace } from "./json/tolerant.ts";
+import { type JsonNode, parseTolerant, placeAt, type SourcePlace } from "./json/tolerant.ts";
 
 export type JsonPath = readonly (string | number)[];
 
@@ -20,22 +20,30 @@ export interface JsoncDocument {
  */
 export function parseJsonc(text: string, file: string): JsoncDocument {
   const source = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  let tree: JsonNode | null = null;
-  const parsed = () => {
-    tree ??= parseTolerant(source, file);
-    return tree;
+  const plain = parsePlain(source);
+  let tree: JsonNode | null = plain === null ? parseTolerant(source, file) : null;
+  const find = (path: JsonPath): JsonNode | null => {
+    try {
+      tree ??= parseTolerant(source, file);
+    } catch {
+      // Plain JSON, but nested deeper than places are kept for.
+      return null;
+    }
+    return nodeAt(tree, path);
   };
-  const value = fastParse(source) ?? parsed();
   return {
     file,
-    value: value.value,
-    place: (path) => nodeAt(parsed(), path)?.place ?? null,
-    numberText: (path) => nodeAt(parsed(), path)?.number ?? null,
+    value: plain === null ? tree?.value : plain.value,
+    place(path) {
+      const node = find(path);
+      return node === null ? null : placeAt(source, node.start);
+    },
+    numberText: (path) => find(path)?.number ?? null,
   };
 }
 
-/** Null where plain JSON does not do; `__proto__` as a key needs the careful parser's own objects no less than JSON.parse gives them. */
-function fastParse(source: string): { readonly value: unknown } | null {
+/** Null where plain JSON does not do. Without a reviver: that would cost more than the parsing. */
+function parsePlain(source: string): { readonly value: unknown } | null {
   try {
     return { value: JSON.parse(source) };
   } catch {

@@ -7,12 +7,14 @@ export interface SourcePlace {
   readonly column: number;
 }
 
-/** A value with its place; an object's or array's members keep theirs. */
+/** A value with where it stands; an object's or array's members keep theirs. */
 export interface JsonNode {
   readonly value: unknown;
-  readonly place: SourcePlace;
+  /** Where the value begins, or the key of an object's entry. */
+  readonly start: number;
   readonly entries?: ReadonlyMap<string, JsonNode>;
   readonly items?: readonly JsonNode[];
+  /** The characters of a number, without a leading plus. */
   readonly number?: string;
 }
 
@@ -20,72 +22,88 @@ const MAX_DEPTH = 512;
 
 /** Parses the tolerant superset of JSON. @throws CueLoopError `json.syntax` */
 export function parseTolerant(text: string, file: string): JsonNode {
-  const reader = new Reader(text, file);
-  reader.blanks();
-  if (reader.atEnd()) throw reader.error("the file is empty: a JSON value is expected");
-  const node = readValue(reader, 0, null);
-  reader.blanks();
-  if (!reader.atEnd()) throw reader.error("there is something after the end of the value");
+  const scanner = new Scanner(text, file);
+  scanner.blanks();
+  if (scanner.atEnd()) throw scanner.error("the file is empty: a JSON value is expected");
+  const node = readValue(scanner, 0, scanner.index);
+  scanner.blanks();
+  if (!scanner.atEnd()) throw scanner.error("there is something after the end of the value");
   return node;
 }
 
-function readValue(reader: Reader, depth: number, at: SourcePlace | null): JsonNode {
-  if (depth > MAX_DEPTH) throw reader.error("the value is nested too deeply");
-  const place = at ?? reader.place();
-  const next = reader.peek();
-  if (next === "{") return readObject(reader, depth, place);
-  if (next === "[") return readArray(reader, depth, place);
-  if (next === '"' || next === "'") return { value: reader.string(), place };
-  const word = reader.word();
-  if (word === "")
-    throw reader.error(reader.atEnd() ? "the text ends where a value is expected" : `a value is expected, found \`${next}\``);
-  if (word === "true") return { value: true, place };
-  if (word === "false") return { value: false, place };
-  if (word === "null") return { value: null, place };
-  const number = toNumber(word);
-  if (number === null) throw reader.error(`\`${word}\` is no JSON value; text stands in quotes`, word.length);
-  return { value: number, place, number: word.startsWith("+") ? word.slice(1) : word };
+/** Line and column of an offset. */
+export function placeAt(text: string, offset: number): SourcePlace {
+  let line = 1;
+  let begin = 0;
+  for (let end = text.indexOf("\n"); end >= 0 && end < offset; end = text.indexOf("\n", begin)) {
+    line += 1;
+    begin = end + 1;
+  }
+  return { line, column: offset - begin + 1 };
 }
 
-function readObject(reader: Reader, depth: number, place: SourcePlace): JsonNode {
-  reader.take();
+function readValue(scanner: Scanner, depth: number, start: number): JsonNode {
+  if (depth > MAX_DEPTH) throw scanner.error("the value is nested too deeply");
+  const next = scanner.peek();
+  if (next === "{") return readObject(scanner, depth, start);
+  if (next === "[") return readArray(scanner, depth, start);
+  if (next === '"' || next === "'") return { value: scanner.string(), start };
+  const begin = scanner.index;
+  const word = scanner.word();
+  if (word === "")
+    throw scanner.error(scanner.atEnd() ? "the text ends where a value is expected" : `a value is expected, found \`${next}\``);
+  if (word === "true") return { value: true, start };
+  if (word === "false") return { value: false, start };
+  if (word === "null") return { value: null, start };
+  const number = toNumber(word);
+  if (number === null) throw scanner.error(`\`${word}\` is no JSON value; text stands in quotes`, begin);
+  return { value: number, start, number: word.startsWith("+") ? word.slice(1) : word };
+}
+
+function readObject(scanner: Scanner, depth: number, start: number): JsonNode {
+  const begin = scanner.index;
+  scanner.skip();
   const entries = new Map<string, JsonNode>();
   for (;;) {
-    reader.blanks();
-    if (reader.atEnd()) throw reader.error(`the object that begins at line ${place.line} is not closed`);
-    if (reader.peek() === "}") break;
-    const keyPlace = reader.place();
-    const key = reader.peek() === '"' || reader.peek() === "'" ? reader.string() : reader.word();
-    if (key === "" && reader.peek() !== ":") throw reader.error(`a key is expected, found \`${reader.peek()}\``);
-    reader.blanks();
-    if (reader.peek() !== ":") throw reader.error(`a colon is expected after the key \`${key}\``);
-    reader.take();
-    reader.blanks();
-    entries.delete(key);
-    entries.set(key, readValue(reader, depth + 1, keyPlace));
-    reader.blanks();
-    if (reader.peek() === ",") reader.take();
+    scanner.blanks();
+    const next = scanner.peek();
+    if (next === "}") break;
+    if (next === "") throw scanner.error(`the object that begins at line ${scanner.lineOf(begin)} is not closed`);
+    const at = scanner.index;
+    const quoted = next === '"' || next === "'";
+    const key = quoted ? scanner.string() : scanner.word();
+    if (key === "" && !quoted) throw scanner.error(`a key is expected, found \`${next}\``);
+    scanner.blanks();
+    if (scanner.peek() !== ":") throw scanner.error(`a colon is expected after the key \`${key}\``);
+    scanner.skip();
+    scanner.blanks();
+    entries.set(key, readValue(scanner, depth + 1, at));
+    scanner.blanks();
+    if (scanner.peek() === ",") scanner.skip();
   }
-  reader.take();
-  return { value: Object.fromEntries([...entries].map(([key, node]) => [key, node.value])), place, entries };
+  scanner.skip();
+  // Unlike an assignment, this makes `__proto__` a key like any other.
+  return { value: Object.fromEntries(Array.from(entries, ([key, node]) => [key, node.value])), start, entries };
 }
 
-function readArray(reader: Reader, depth: number, place: SourcePlace): JsonNode {
-  reader.take();
+function readArray(scanner: Scanner, depth: number, start: number): JsonNode {
+  const begin = scanner.index;
+  scanner.skip();
   const items: JsonNode[] = [];
   for (;;) {
-    reader.blanks();
-    if (reader.atEnd()) throw reader.error(`the list that begins at line ${place.line} is not closed`);
-    if (reader.peek() === "]") break;
-    items.push(readValue(reader, depth + 1, null));
-    reader.blanks();
-    if (reader.peek() === ",") reader.take();
+    scanner.blanks();
+    const next = scanner.peek();
+    if (next === "]") break;
+    if (next === "") throw scanner.error(`the list that begins at line ${scanner.lineOf(begin)} is not closed`);
+    items.push(readValue(scanner, depth + 1, scanner.index));
+    scanner.blanks();
+    if (scanner.peek() === ",") scanner.skip();
   }
-  reader.take();
-  return { value: items.map((item) => item.value), place, items };
+  scanner.skip();
+  return { value: items.map((item) => item.value), start, items };
 }
 
-const DECIMAL = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+const DECIMAL = /^[+-]?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const HEXADECIMAL = /^([+-]?)0[xX]([0-9a-fA-F]+)$/;
 
 function toNumber(word: string): number | null {
@@ -94,13 +112,27 @@ function toNumber(word: string): number | null {
   return DECIMAL.test(word) ? Number(word) : null;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f", v: "\v", "0": "\0" };
+const ESCAPES = new Map([
+  ['"', '"'],
+  ["'", "'"],
+  ["\\", "\\"],
+  ["/", "/"],
+  ["b", "\b"],
+  ["f", "\f"],
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
+]);
 
-/** A cursor over the text that knows its place. */
-class Reader {
+/** A cursor over the text. */
+class Scanner {
   readonly #text: string;
   readonly #file: string;
-  #index = 0;
+  readonly #blank = /\s*/y;
+  readonly #word = /[\p{L}\p{M}\p{N}_$.+-]*/uy;
+  readonly #plain = /[^"\\]*/y;
+  readonly #plainSingle = /[^'\\]*/y;
+  index = 0;
 
   constructor(text: string, file: string) {
     this.#text = text;
@@ -108,95 +140,82 @@ class Reader {
   }
 
   atEnd(): boolean {
-    return this.#index >= this.#text.length;
+    return this.index >= this.#text.length;
   }
 
+  /** The next character, empty at the end. */
   peek(): string {
-    return this.#text[this.#index] ?? "";
+    return this.#text.charAt(this.index);
   }
 
-  take(): string {
-    const next = this.peek();
-    this.#index += 1;
-    return next;
+  skip(): void {
+    this.index += 1;
   }
 
-  #lineStart = 0;
-  #line = 1;
-  #counted = 0;
-
-  /** Lines are counted on from the place asked for last. */
-  place(): SourcePlace {
-    for (let index = this.#counted; index < this.#index && index < this.#text.length; index += 1) {
-      if (this.#text.charCodeAt(index) === 10) {
-        this.#line += 1;
-        this.#lineStart = index + 1;
-      }
-    }
-    this.#counted = Math.max(this.#counted, this.#index);
-    return { line: this.#line, column: this.#index - this.#lineStart + 1 };
+  lineOf(offset: number): number {
+    return placeAt(this.#text, offset).line;
   }
 
-  /** @param back how many characters before the cursor the trouble begins */
-  error(what: string, back = 0): Error {
-    const place = this.place();
-    return syntaxError(this.#file, what, { line: place.line, column: Math.max(1, place.column - back) });
+  error(what: string, at = this.index): CueLoopError {
+    const { line, column } = placeAt(this.#text, at);
+    return new CueLoopError("json.syntax", {
+      message: `${this.#file}:${line}:${column}: ${what}.`,
+      where: { file: this.#file, line, column },
+    });
   }
 
   /** Skips white space and comments. */
   blanks(): void {
     for (;;) {
-      while (/\s/.test(this.peek()) && !this.atEnd()) this.#index += 1;
-      if (this.#text.startsWith("//", this.#index)) {
-        const end = this.#text.indexOf("\n", this.#index);
-        this.#index = end < 0 ? this.#text.length : end;
-      } else if (this.#text.startsWith("/*", this.#index)) {
-        const end = this.#text.indexOf("*/", this.#index + 2);
+      this.#take(this.#blank);
+      if (this.#text.startsWith("//", this.index)) {
+        const end = this.#text.indexOf("\n", this.index);
+        this.index = end < 0 ? this.#text.length : end;
+      } else if (this.#text.startsWith("/*", this.index)) {
+        const end = this.#text.indexOf("*/", this.index + 2);
         if (end < 0) throw this.error("the comment is not closed");
-        this.#index = end + 2;
+        this.index = end + 2;
       } else return;
     }
   }
 
   /** A run of characters that can be a number, a word or an unquoted key. */
   word(): string {
-    const match = /[\w$.+-]*/y;
-    match.lastIndex = this.#index;
-    const word = match.exec(this.#text)?.[0] ?? "";
-    this.#index += word.length;
-    return word;
+    return this.#take(this.#word);
   }
 
   /** A quoted string; raw newlines are part of it. */
   string(): string {
-    const begin = this.place();
-    const quote = this.take();
-    let text = "";
-    for (;;) {
-      if (this.atEnd()) throw syntaxError(this.#file, "the string is not closed", begin);
-      const next = this.take();
-      if (next === quote) return text;
-      text += next === "\\" ? this.#escape() : next;
-    }
+    const begin = this.index;
+    const quote = this.peek();
+    const plain = quote === '"' ? this.#plain : this.#plainSingle;
+    this.index += 1;
+    let text = this.#take(plain);
+    while (this.peek() === "\\") text += this.#escape() + this.#take(plain);
+    if (this.atEnd()) throw this.error("the string is not closed", begin);
+    this.index += 1;
+    return text;
   }
 
   #escape(): string {
-    const next = this.take();
-    if (next === "u") {
-      const digits = this.#text.slice(this.#index, this.#index + 4);
-      if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.error("four hexadecimal digits are expected after `\\u`");
-      this.#index += 4;
+    const begin = this.index;
+    const letter = this.#text.charAt(begin + 1);
+    this.index += 2;
+    if (letter === "u") {
+      const digits = this.#text.slice(this.index, this.index + 4);
+      if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.error("four hexadecimal digits are expected after `\\u`", begin);
+      this.index += 4;
       return String.fromCharCode(Number.parseInt(digits, 16));
     }
-    if (next === "\n" || next === "") return "";
-    return ESCAPES[next] ?? next;
+    const meant = ESCAPES.get(letter);
+    if (meant === undefined) throw this.error("this is no escape sequence; a backslash itself is written `\\\\`", begin);
+    return meant;
   }
-}
 
-/** An error about a text that does not parse, with its place. */
-function syntaxError(file: string, what: string, place: SourcePlace): CueLoopError {
-  return new CueLoopError("json.syntax", {
-    message: `${file}:${place.line}:${place.column}: ${what}.`,
-    where: { file, line: place.line, column: place.column },
-  });
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.index;
+    const found = pattern.exec(this.#text)?.[0] ?? "";
+    this.index += found.length;
+    return found;
+  }
 }
