@@ -44,7 +44,8 @@ export interface Change<T> {
 
 /**
  * The one way to change the queue: lock, finish an interrupted change, load, heal, change, validate, snapshot,
- * write. `change` is pure and gets the time every record of the change is stamped with. Nothing is written when
+ * write. `change` is pure and gets the healed books, the time to stamp records with, and the ids of the tasks whose
+ * interrupted archive was healed. Nothing is written when
  * it throws, when the result is invalid or when nothing differs.
  * Errors: what `change` throws, `queue.lock_held`, `queue.lock_failed`, `queue.missing`, `queue.invalid`,
  * `queue.write_failed`, and those of parsing.
@@ -52,7 +53,7 @@ export interface Change<T> {
 export async function withQueue<T>(
   ctx: StoreContext,
   options: TransactionOptions,
-  change: (books: Books, now: string) => Change<T>,
+  change: (books: Books, now: string, healed: readonly string[]) => Change<T>,
 ): Promise<T> {
   const own = options.lock === undefined ? await waitForQueueLock(ctx, options.label, lockOptions(options)) : null;
   try {
@@ -73,11 +74,15 @@ function lockOptions({ wait, runId }: TransactionOptions): { wait?: boolean; run
 }
 
 /** The part under the lock; not interrupted by anything but a kill. */
-function transact<T>(ctx: StoreContext, options: TransactionOptions, change: (books: Books, now: string) => Change<T>): T {
+function transact<T>(
+  ctx: StoreContext,
+  options: TransactionOptions,
+  change: (books: Books, now: string, healed: readonly string[]) => Change<T>,
+): T {
   const texts = currentTexts(ctx, options.dryRun === true);
   const before = parseTexts(ctx, texts, options.missingQueue ?? "error");
   const { books: whole, healed } = heal(before);
-  const changed = change(whole, formatTimestamp(ctx.clock.now()));
+  const changed = change(whole, formatTimestamp(ctx.clock.now()), healed);
   const after = renderChange(texts, before, changed.books);
   const rules = rulesOf(ctx, after.done);
   const { warnings } = validateQueueSet(changed.books, {
