@@ -23,8 +23,8 @@ export interface DiffRange {
   readonly exclude?: Exclusions;
 }
 
-// What the user's git configuration maps to programs is not run: a diff is read, never executed.
-const PLAIN = ["--no-ext-diff", "--no-textconv", "-r", "-M"];
+// `diff-tree`, unlike `diff`, runs no program that attributes and configuration name.
+const PLAIN = ["-r", "-M"];
 
 /** The changed files between two trees, renames detected. */
 export async function diffFiles(ctx: GitContext, range: DiffRange): Promise<DiffFile[]> {

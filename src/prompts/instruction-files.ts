@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { CueLoopError, errnoOf } from "../base/errors.ts";
 import type { RepoContext } from "../config/context.ts";
 
-export const INSTRUCTION_FILE_LIMIT = 131_072;
+const INSTRUCTION_FILE_LIMIT = 131_072;
 
 export interface InstructionFile {
   /** Resolved path, as the agent is shown it. */

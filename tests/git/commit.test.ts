@@ -1,10 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isCueLoopError } from "../../src/base/errors.ts";
 import { amendPaths, commitPaths, commitStaged, commitTree, headRef, stageAll, takeBack } from "../../src/git/commit.ts";
 import { taskCommits } from "../../src/git/history.ts";
-import { contextAt, ENVIRONMENT, TestRepository } from "./repository.ts";
+import { contextAt, ENVIRONMENT, removeDirectories, TestRepository } from "./repository.ts";
+
+afterAll(removeDirectories);
 
 async function errorOf(action: Promise<unknown>): Promise<{ code: string; message: string; hint: string | undefined }> {
   try {

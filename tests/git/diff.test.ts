@@ -1,8 +1,10 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { diffFiles, diffPatch, diffStat, parseDiff } from "../../src/git/diff.ts";
 import { captureTree } from "../../src/git/tree.ts";
-import { contextAt, TestRepository } from "./repository.ts";
+import { contextAt, removeDirectories, TestRepository } from "./repository.ts";
+
+afterAll(removeDirectories);
 
 const LINES = Array.from({ length: 20 }, (_, line) => `line ${line}\n`).join("");
 

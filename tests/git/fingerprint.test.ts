@@ -1,8 +1,10 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { changedFingerprints, fingerprint, fingerprintPaths } from "../../src/git/fingerprint.ts";
-import { TestRepository } from "./repository.ts";
+import { removeDirectories, TestRepository } from "./repository.ts";
+
+afterAll(removeDirectories);
 
 function directory(): TestRepository {
   const place = new TestRepository();

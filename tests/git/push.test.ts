@@ -1,10 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isCueLoopError } from "../../src/base/errors.ts";
 import { classifyPushError, wasRejected } from "../../src/git/remote/errors.ts";
 import { push } from "../../src/git/remote/push.ts";
-import { TestRepository } from "./repository.ts";
+import { removeDirectories, TestRepository } from "./repository.ts";
+
+afterAll(removeDirectories);
 
 interface Remotes {
   readonly remote: TestRepository;

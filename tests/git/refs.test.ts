@@ -1,6 +1,8 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { deleteRef, deleteRefsBelow, listRefs, readRef, updateRef } from "../../src/git/refs.ts";
-import { TestRepository } from "./repository.ts";
+import { removeDirectories, TestRepository } from "./repository.ts";
+
+afterAll(removeDirectories);
 
 test("a ref outside refs/heads may name a tree, and goes again", async () => {
   const { ctx, ...repository } = TestRepository.committed({ "a.txt": "a" });

@@ -8,11 +8,23 @@ import type { GitContext } from "../../src/git/run.ts";
 
 const quiet = () => {};
 
+const PLACE = join(realpathSync(tmpdir()), `cueloop-git-tests-${process.pid}`);
+
+/** A new empty directory; `removeDirectories` at the end of a test file takes all of them away. */
+export function emptyDirectory(): string {
+  mkdirSync(PLACE, { recursive: true });
+  return mkdtempSync(join(PLACE, "d-"));
+}
+
+export function removeDirectories(): void {
+  rmSync(PLACE, { recursive: true, force: true });
+}
+
 /** Environment without the machine's own git settings. */
 export const ENVIRONMENT: Environment = {
   PATH: process.env["PATH"],
-  HOME: mkdtempSync(join(tmpdir(), "cueloop-home-")),
-  TMPDIR: tmpdir(),
+  HOME: join(PLACE, "home"),
+  TMPDIR: PLACE,
   GIT_CONFIG_NOSYSTEM: "1",
   GIT_AUTHOR_NAME: "Ada",
   GIT_AUTHOR_EMAIL: "ada@example.org",
@@ -37,7 +49,7 @@ export class TestRepository {
   readonly root: string;
   readonly ctx: GitContext;
 
-  constructor(root = realpathSync(mkdtempSync(join(tmpdir(), "cueloop-git-test-")))) {
+  constructor(root = emptyDirectory()) {
     this.root = root;
     this.ctx = contextAt(root);
   }

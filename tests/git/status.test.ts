@@ -1,6 +1,4 @@
-import { expect, test } from "bun:test";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { afterAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import {
   commonDir,
@@ -16,7 +14,9 @@ import {
 } from "../../src/git/repository.ts";
 import { git } from "../../src/git/run.ts";
 import { parseStatus, readStatus } from "../../src/git/status.ts";
-import { contextAt, ENVIRONMENT, TestRepository } from "./repository.ts";
+import { contextAt, ENVIRONMENT, emptyDirectory, removeDirectories, TestRepository } from "./repository.ts";
+
+afterAll(removeDirectories);
 
 test("every kind of change, with its code and source", async () => {
   const repository = TestRepository.committed({
@@ -89,7 +89,7 @@ test("a branch without a commit, with one, and a detached HEAD", async () => {
 
 test("a work tree, its git directory, a bare repository and a plain directory", async () => {
   const repository = TestRepository.committed({ "a.txt": "a", "dir/b.txt": "b" });
-  const plain = contextAt(mkdtempSync(join(tmpdir(), "cueloop-plain-")));
+  const plain = contextAt(emptyDirectory());
   repository.git("clone", "-q", "--bare", ".", join(plain.root, "bare.git"));
   const answers = [
     repository.ctx,

@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { updateRef } from "../../src/git/refs.ts";
 import { captureTree, changedPaths, filterTree, indexTree, treesEqual, withTemporaryObjects } from "../../src/git/tree.ts";
-import { contextAt, ENVIRONMENT, TestRepository } from "./repository.ts";
+import { contextAt, ENVIRONMENT, removeDirectories, TestRepository } from "./repository.ts";
+
+afterAll(removeDirectories);
 
 /** What must not change when the tree is captured: index, HEAD, refs, staged content. */
 function fixedParts(repository: TestRepository): string[] {
@@ -100,8 +102,8 @@ describe("captureTree", () => {
     expect(repository.tree((await captureTree(repository.ctx)).tree)).toEqual(["100644 dir", "100644 file/now/deep"]);
   });
 
-  test("follows a directory that became a link to one with the same files", async () => {
-    const repository = TestRepository.committed({ "dir/file": "f", "elsewhere/file": "f" });
+  test.each(["f", "other"])("follows a directory that became a link to one with the same file names, content %p", async (content) => {
+    const repository = TestRepository.committed({ "dir/file": "f", "elsewhere/file": content });
     repository.remove("dir");
     repository.link("dir", "elsewhere");
     expect(repository.tree((await captureTree(repository.ctx)).tree)).toEqual(["120000 dir", "100644 elsewhere/file"]);
@@ -174,6 +176,17 @@ describe("captureTree", () => {
     repository.write(".cueloop/queue.jsonc", "changed");
     const { tree } = await captureTree(repository.ctx, { exclude: [".cueloop/queue.jsonc", ".cueloop/cache/", ".cueloop/absent"] });
     expect(repository.tree(tree)).toEqual(["100644 .cueloop/cachet", "100644 .cueloop/config.jsonc", "100644 a.txt"]);
+  });
+
+  test("takes excluded names literally", async () => {
+    const repository = TestRepository.committed({ "x[1].txt": "a", "x1.txt": "a", "*": "a", "-o": "a" });
+    const exclude = ["x[1].txt", "*", "-o", ":(top)"];
+    const { tree } = await captureTree(repository.ctx, { exclude });
+    expect(repository.tree(tree)).toEqual(["100644 x1.txt"]);
+    repository.write("x1.txt", "changed");
+    const changed = (await captureTree(repository.ctx)).tree;
+    expect(await treesEqual(repository.ctx, "HEAD", changed, { exclude })).toBe(false);
+    expect(await treesEqual(repository.ctx, "HEAD", changed, { exclude: ["x1.txt"] })).toBe(true);
   });
 
   test("from a directory below the top level it still takes the whole work tree; exclusions count from there", async () => {

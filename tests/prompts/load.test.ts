@@ -1,13 +1,16 @@
-import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULTS } from "../../src/config/defaults.ts";
 import { loadInstructionFiles } from "../../src/prompts/instruction-files.ts";
 import { builtInTemplates, loadTemplates, withoutExportHeader } from "../../src/prompts/load.ts";
 
+const PLACE = mkdtempSync(join(tmpdir(), "cueloop-prompts-"));
+afterAll(() => rmSync(PLACE, { recursive: true, force: true }));
+
 function repository(files: Readonly<Record<string, string | Uint8Array>>): string {
-  const root = mkdtempSync(join(tmpdir(), "cueloop-prompts-"));
+  const root = mkdtempSync(join(PLACE, "d-"));
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(join(root, path, ".."), { recursive: true });
     writeFileSync(join(root, path), content);
