@@ -1,6 +1,7 @@
 import type { ProcessGroups } from "../base/process.ts";
 import type { RepoContext } from "../config/context.ts";
 import type { Provenance } from "../config/provenance.ts";
+import type { TrustState } from "../config/trust/state.ts";
 import { enveloped, type RunEvent, type StoredRunEvent } from "./events.ts";
 import type { GatePlan } from "./gate/plan.ts";
 import type { ProcessRegistry } from "./processes/registry.ts";
@@ -17,6 +18,7 @@ export interface RunContext extends RepoContext {
   readonly mode: RunMode;
   /** Where each configured value comes from. */
   readonly provenance: Provenance;
+  readonly trust: TrustState;
   /** The gate, as it was configured when the run started. */
   readonly gate: GatePlan;
   /** Absolute path of the running executable; its directory leads the `PATH` of every child. */

@@ -136,7 +136,10 @@ function announceSettings(context: RunContext, next: NextTask, task: Task, setti
 
 async function loadPlugins(context: RunContext): Promise<PluginSet> {
   const configured = context.config.plugins.plugins;
-  const plugins = Object.keys(configured).length === 0 ? NO_PLUGINS : discoverPlugins(context);
+  const plugins =
+    Object.keys(configured).length === 0
+      ? NO_PLUGINS
+      : discoverPlugins({ env: context.env, runtimeDir: context.runtimeDir, projectTrusted: context.trust.status === "trusted" });
   const processors = plugins.plugins.filter(
     (plugin) => configured[plugin.id]?.enabled === true && (plugin.manifest.processors?.hooks.length ?? 0) > 0,
   );

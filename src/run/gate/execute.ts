@@ -1,9 +1,10 @@
+import type { BaseContext } from "../../base/context.ts";
 import { childEnvironment } from "../../base/env.ts";
 import { CueLoopError } from "../../base/errors.ts";
-import { startProcess } from "../../base/process.ts";
+import { type ProcessGroups, startProcess } from "../../base/process.ts";
 import { LOCAL_GIT_VARIABLES } from "../../git/run.ts";
-import type { RunContext } from "../context.ts";
 import { interrupted } from "../errors.ts";
+import type { ProcessRegistry } from "../processes/registry.ts";
 import type { GatePlan } from "./plan.ts";
 
 /** Kept of each stream. */
@@ -25,7 +26,12 @@ export interface GatePlace {
   readonly onOutput?: (text: string) => void;
 }
 
-export type GateContext = Pick<RunContext, "clock" | "env" | "signal" | "runId" | "executable" | "groups" | "processes">;
+export interface GateContext extends Pick<BaseContext, "clock" | "env" | "signal"> {
+  /** The run the gate is part of; null for one that a person tries out. */
+  readonly runId: string | null;
+  readonly groups: ProcessGroups;
+  readonly processes: ProcessRegistry | null;
+}
 
 /** Runs the gate's command once. Errors: `run.interrupted`, `run.gate_not_started`, `run.gate_timeout`. */
 export async function executeGate(
@@ -45,11 +51,11 @@ export async function executeGate(
     ...(place.onOutput === undefined ? {} : { onStdout: place.onOutput, onStderr: place.onOutput }),
     onSpawn(pid) {
       started = pid;
-      context.processes.add(pid, "gate", place.taskId);
+      context.processes?.add(pid, "gate", place.taskId);
     },
   });
   const result = await handle.result;
-  if (started !== null) context.processes.remove(started);
+  if (started !== null) context.processes?.remove(started);
   const { outcome } = result;
   const base = { stdout: result.stdout, stderr: result.stderr, durationMs: result.durationMs };
   switch (outcome.kind) {
@@ -82,7 +88,7 @@ function notStarted(plan: GatePlan, reason: string): CueLoopError {
 function gateEnvironment(context: GateContext, place: GatePlace): Record<string, string> {
   const env = childEnvironment(context.env, {
     PWD: place.cwd,
-    CUELOOP_RUN_ID: context.runId,
+    ...(context.runId === null ? {} : { CUELOOP_RUN_ID: context.runId }),
     ...(place.taskId === null ? {} : { CUELOOP_TASK_ID: place.taskId }),
   });
   for (const name of LOCAL_GIT_VARIABLES) delete env[name];

@@ -5,12 +5,13 @@ import type { Task } from "../../queue/task.ts";
 import type { TaskAgent } from "../../queue/task-agent.ts";
 import type { PluginSet } from "../../runners/plugins/discovery.ts";
 import { findRunner } from "../../runners/registry.ts";
+import type { Runner } from "../../runners/runner.ts";
 import { type Effort, parseEffort } from "../../runners/settings/effort.ts";
-import { resolveModel } from "../../runners/settings/models.ts";
-import { resolveRunnerOptions } from "../../runners/settings/options.ts";
+import { checkModel, defaultModel, normaliseModel, parseModel } from "../../runners/settings/models.ts";
+import { checkRunnerOptions, parseOptionFlags, type RunnerOptions, resolveRunnerOptions } from "../../runners/settings/options.ts";
 import type { RunContext } from "../context.ts";
 import type { PhaseNumber, RunSettings } from "../options.ts";
-import { type ChoiceLayers, type ConfigLayer, choosePhase, type LayerChoice, type PhasedLayer } from "./choose.ts";
+import { type ChoiceLayers, type Chosen, type ConfigLayer, choosePhase, type LayerChoice, type PhasedLayer } from "./choose.ts";
 import type { PhaseSettings, RetryPolicy } from "./phase-settings.ts";
 
 /** How one task is worked; resolved for all three phases, also those that do not run. */
@@ -67,17 +68,17 @@ function resolvePhase(
   const chosen = choosePhase(number, layers);
   try {
     const runner = findRunner(context, chosen.runner, input.plugins);
-    const model = resolveModel(runner, chosen.model, chosen.modelFrom === "cli");
-    const options = resolveRunnerOptions({
-      runner,
-      config: context.config.agent.runner_cli,
-      task: input.task.agent?.runner_cli ?? null,
-      cli: input.run.agent.runnerOptions ?? {},
-    });
-    warnings.push(...model.warnings, ...options.warnings);
+    const options = resolveRunnerOptions(
+      runner.id,
+      context.config.agent.runner_cli,
+      input.task.agent?.runner_cli ?? null,
+      parseOptionFlags(input.run.agent.runnerOptions ?? {}),
+    );
+    warnings.push(...checkRunnerOptions(runner, options));
+    const model = modelOf(runner, chosen, options, warnings);
     const effort = chosen.effort === null || !runner.supportsEffort ? null : parseEffort(chosen.effort);
     if (effort === "xhigh") warnings.push(`Reasoning effort xhigh (${runner.id}) costs much more than high.`);
-    return { runner, model: model.model, effort, options: options.options, retry: retryPolicy(context.config.agent.runner_retry) };
+    return { runner, model, effort, options, retry: retryPolicy(context.config.agent.runner_retry) };
   } catch (error) {
     if (!(error instanceof CueLoopError)) throw error;
     throw new CueLoopError(error.code, {
@@ -89,14 +90,29 @@ function resolvePhase(
   }
 }
 
+function modelOf(runner: Runner, chosen: Chosen, options: RunnerOptions, warnings: string[]): string {
+  if (chosen.model === null) return defaultModel(runner);
+  const normalised =
+    chosen.modelFrom === "cli" ? { model: parseModel(chosen.model), replaced: null } : normaliseModel(runner, chosen.model);
+  if (normalised.replaced !== null) warnings.push(`${normalised.replaced} is not a model of ${runner.id}; ${normalised.model} is used.`);
+  const doubt = checkModel(runner, normalised.model, options.unsupported_option_policy);
+  if (doubt !== null) warnings.push(doubt);
+  return normalised.model;
+}
+
 function taskLayer(agent: TaskAgent | undefined): PhasedLayer {
   const overrides = agent?.phase_overrides;
   return {
     runner: agent?.runner ?? null,
     model: agent?.model ?? null,
-    effort: agent !== undefined && "model_effort" in agent ? (agent.model_effort ?? null) : null,
+    effort: effortOfTask(agent),
     phases: Object.fromEntries(PHASES.map((number) => [number, layerChoice(overrides?.[`phase${number}`])])),
   };
+}
+
+function effortOfTask(agent: TaskAgent | undefined): string | null {
+  if (agent === undefined || !("model_effort" in agent)) return null;
+  return typeof agent.model_effort === "string" ? agent.model_effort : null;
 }
 
 function configLayer(agent: ResolvedAgent, provenance: Provenance): ConfigLayer {

@@ -10,7 +10,7 @@ import type { PhaseNumber } from "../options.ts";
 import { endDetached } from "../processes/detached.ts";
 import type { PhaseSettings } from "../settings/phase-settings.ts";
 import { isTreeUnchanged } from "../trees.ts";
-import { decideAfterTurn, delayText } from "./decide.ts";
+import { decideAfterTurn } from "./decide.ts";
 import { saveDumps } from "./dumps.ts";
 import { waitForUsageLimit } from "./wait.ts";
 
@@ -216,10 +216,10 @@ export class Conversation {
       task_id: this.#job.task.id,
       phase: this.phase.name,
       payload: {
-        attempt: attempt + 1,
+        attempt,
         max_attempts: retry.maxAttempts,
         delay_ms: delay,
-        reason: `${why}; next try in ${delayText(delay)}`,
+        reason: why,
       },
     });
     await this.#context.clock.sleep(delay, this.#context.signal);

@@ -68,8 +68,3 @@ function reasonText(reason: FailureReason | null): string {
   if (reason === "temporarily_unavailable") return "temporarily unavailable";
   return reason === "idle" ? "no output for too long" : "transient error";
 }
-
-/** `1.5s` from one second up, else `200ms`. */
-export function delayText(milliseconds: number): string {
-  return milliseconds >= 1000 ? `${(milliseconds / 1000).toFixed(1)}s` : `${milliseconds}ms`;
-}

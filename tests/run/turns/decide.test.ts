@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { decideAfterTurn, delayText, type TurnFacts, type TurnState } from "../../../src/run/turns/decide.ts";
+import { decideAfterTurn, type TurnFacts, type TurnState } from "../../../src/run/turns/decide.ts";
 
 const NOW = 1_800_000_000_000;
 const HOUR = 3_600_000;
@@ -36,8 +36,3 @@ test("a wait ends half a minute after the reset, a reset in the past counts as n
   expect(decideAfterTurn(facts("usage_limit", { resetsAt: NOW / 1000 + 60 }), STATE)).toEqual({ kind: "wait", until: NOW + 90_000 });
   expect(decideAfterTurn(facts("usage_limit", { resetsAt: NOW / 1000 - 60 }), STATE)).toEqual({ kind: "wait", until: NOW + 30_000 });
 });
-
-test.each([
-  [200, "200ms"],
-  [1500, "1.5s"],
-])("a delay of %i ms reads %s", (milliseconds, text) => expect(delayText(milliseconds)).toBe(text));
