@@ -1,12 +1,14 @@
 import { isatty } from "node:tty";
 import { Cli } from "clipanion";
 import type { Environment } from "../base/context.ts";
+import { isCueLoopError } from "../base/errors.ts";
 import { suggest } from "../base/parse.ts";
 import { errorText } from "../ui/error.ts";
 import { groupHelp, overviewHelp } from "../ui/help.ts";
 import { version } from "../version.ts";
 import type { BaseCommand, ExitCode } from "./base.ts";
 import type { CommandEntry } from "./entry.ts";
+import { optionMisuse } from "./misuse.ts";
 import { registry } from "./registry.ts";
 import { Session } from "./session.ts";
 import { splitArguments } from "./words.ts";
@@ -33,12 +35,19 @@ export async function dispatch(invocation: Invocation): Promise<ExitCode> {
     if (!isCommand(processed)) throw new Error(`no command for ${split.path.join(" ")}`);
     command = processed;
   } catch (error) {
-    return usageError(invocation, firstParagraph(error), cli.usage(type, { prefix: "" }), `cueloop ${split.path.join(" ")} --help`);
+    const options = cli.definitions()[0]?.options.map(({ definition }) => definition) ?? [];
+    const misuse = optionMisuse(options, split.argv.slice(split.path.length)) ?? firstParagraph(error);
+    return usageError(invocation, misuse, cli.usage(type, { prefix: "" }), `cueloop ${split.path.join(" ")} --help`);
   }
-  return runCommand(invocation, entry, command);
+  return runCommand(invocation, entry, command, { usage: cli.usage(type, { prefix: "" }), help: `cueloop ${split.path.join(" ")} --help` });
 }
 
-async function runCommand(invocation: Invocation, entry: CommandEntry, command: BaseCommand): Promise<ExitCode> {
+async function runCommand(
+  invocation: Invocation,
+  entry: CommandEntry,
+  command: BaseCommand,
+  { usage, help }: { readonly usage: string; readonly help: string },
+): Promise<ExitCode> {
   const color = command.noColor ? "never" : (command.color ?? "auto");
   if (color !== "auto" && color !== "always" && color !== "never") {
     return usageError(invocation, `--color takes auto, always or never, not \`${color}\`.`, "", "cueloop --help");
@@ -50,8 +59,12 @@ async function runCommand(invocation: Invocation, entry: CommandEntry, command: 
   try {
     return await command.run(session);
   } catch (error) {
+    if (isCueLoopError(error, "usage")) {
+      const message = session.context.redact([error.message, error.hint ?? ""].filter((text) => text !== "").join("\n"));
+      return usageError(invocation, message, usage, help);
+    }
     await session.note(errorText(error, { color: session.color, redact: session.context.redact, trace: false }));
-    return isUsage(error) ? 2 : 1;
+    return 1;
   } finally {
     await session.flush();
   }
@@ -119,13 +132,9 @@ function isCommand(value: unknown): value is BaseCommand {
   return typeof value === "object" && value !== null && "run" in value && typeof value.run === "function";
 }
 
-function isUsage(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "usage";
-}
-
 /** clipanion's messages carry the whole usage behind the first paragraph. */
 function firstParagraph(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const [first = text] = text.split("\n\n");
-  return first.trim();
+  return first.startsWith("Command not found") ? "the arguments do not fit the command." : first.trim();
 }

@@ -12,8 +12,8 @@ export default class TaskReadyCommand extends BaseCommand {
     category: "Tasks",
     description: "Make a draft ready to be run.",
     examples: [
-      ["The draft becomes todo", "cueloop task ready RQ-0001"],
-      ["With a note", 'cueloop task ready RQ-0001 --note "Scope agreed with the team"'],
+      ["The draft becomes todo", "cueloop task ready RQ-0003"],
+      ["With a note", 'cueloop task ready RQ-0003 --note "Scope agreed with the team"'],
     ],
   });
 
