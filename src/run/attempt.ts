@@ -12,7 +12,7 @@ import type { PluginSet } from "../runners/plugins/discovery.ts";
 import { type Completed, completeTask } from "./completion/complete.ts";
 import type { RunContext } from "./context.ts";
 import { appendHistory, durationOf, historyPhases } from "./history.ts";
-import { type Job, repoPromptBlocks, Tally } from "./job.ts";
+import { type Job, repoPromptBlocks, type Tally } from "./job.ts";
 import { turnLimit } from "./limits.ts";
 import type { RunSettings } from "./options.ts";
 import { removeArtefacts } from "./phases/artefacts.ts";
@@ -35,6 +35,7 @@ export interface Attempt {
   readonly message: string | null;
   readonly completedInLoop: number;
   readonly maxTasks: number;
+  readonly tally: Tally;
 }
 
 /** Takes a selected task from `doing` to done: phases, gate, archive, publish, history. */
@@ -46,17 +47,6 @@ export async function workTask(context: RunContext, attempt: Attempt): Promise<C
   job.record.remove();
   removeArtefacts(context, job.task.id);
   if (result.outcome === "done") recordHistory(context, job, result);
-  context.emit({
-    kind: "task_finished",
-    task_id: job.task.id,
-    exit_code: 0,
-    payload: {
-      outcome: result.outcome,
-      ...(result.commit === null ? {} : { commit: result.commit }),
-      duration_ms: Math.round([...job.tally.durations.values()].reduce((sum, value) => sum + value, 0)),
-      usage: job.tally.total(),
-    },
-  });
   return result;
 }
 
@@ -101,7 +91,7 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
     record: openRecord(context, attempt, before.record, { head, branch }),
     lock: attempt.lock,
     turns,
-    tally: new Tally(),
+    tally: attempt.tally,
     message: attempt.message,
   };
 }

@@ -15,7 +15,8 @@ import { blockingStateOf } from "./blocking.ts";
 import { decideClean, dirtyRepository, runAllowlist } from "./clean.ts";
 import type { RunContext } from "./context.ts";
 import { interrupted } from "./errors.ts";
-import type { TaskOutcome } from "./events.ts";
+import type { RunEventOf, TaskOutcome } from "./events.ts";
+import { Tally } from "./job.ts";
 import type { RunOneOptions, RunOneResult, RunSettings } from "./options.ts";
 import { pruneTaskRefs } from "./refs.ts";
 import { selectForRun } from "./select.ts";
@@ -84,6 +85,8 @@ async function underLock(context: RunContext, next: NextTask, lock: QueueLock): 
   const { task } = selection;
   context.emit({ kind: "task_selected", task_id: task.id, message: task.title });
   const from = context.clock.monotonicMs();
+  const tally = new Tally();
+  const spent = () => ({ duration_ms: Math.round(context.clock.monotonicMs() - from), usage: tally.total() });
   try {
     const plugins = await loadPlugins(context);
     const settings = resolveTaskSettings(context, { task, run: next.run, plugins });
@@ -99,20 +102,22 @@ async function underLock(context: RunContext, next: NextTask, lock: QueueLock): 
       message: next.message,
       completedInLoop: next.loop?.completed ?? 0,
       maxTasks: next.loop?.maxTasks ?? 0,
+      tally,
     });
+    finishTask(context, task, { outcome: result.outcome, ...(result.commit === null ? {} : { commit: result.commit }), ...spent() });
     return { kind: "ran", taskId: task.id, title: task.title, outcome: result.outcome, commit: result.commit };
   } catch (error) {
-    context.emit({
-      kind: "task_finished",
-      task_id: task.id,
-      exit_code: 1,
-      message: context.redact(messageOf(error)),
-      payload: { ...failureOf(context, error), duration_ms: Math.round(context.clock.monotonicMs() - from), usage: null },
-    });
+    finishTask(context, task, { ...failureOf(context, error), ...spent() }, context.redact(messageOf(error)));
     throw error;
   } finally {
     await afterTask(context, next, task);
   }
+}
+
+/** The event that ends a task's attempt; a failure comes with its message. */
+function finishTask(context: RunContext, task: Task, payload: RunEventOf<"task_finished">["payload"], failure?: string): void {
+  const message = failure === undefined ? {} : { message: failure };
+  context.emit({ kind: "task_finished", task_id: task.id, exit_code: failure === undefined ? 0 : 1, ...message, payload });
 }
 
 function announceSettings(context: RunContext, next: NextTask, task: Task, settings: ReturnType<typeof resolveTaskSettings>): void {
@@ -258,7 +263,10 @@ export interface RunTotals {
   readonly from: number;
 }
 
-export function finishRun(context: RunContext, end: RunTotals & { exitCode: number; outcome: RunFinished["outcome"] }): void {
+export function finishRun(
+  context: RunContext,
+  end: RunTotals & { exitCode: number; outcome: RunEventOf<"run_finished">["payload"]["outcome"] },
+): void {
   const { attempted, succeeded, failed } = end;
   const duration = Math.round(context.clock.monotonicMs() - end.from);
   context.emit({
@@ -267,8 +275,6 @@ export function finishRun(context: RunContext, end: RunTotals & { exitCode: numb
     payload: { outcome: end.outcome, attempted, succeeded, failed, duration_ms: duration },
   });
 }
-
-type RunFinished = Extract<Parameters<RunContext["emit"]>[0], { kind: "run_finished" }>["payload"];
 
 /** The last events of a run that an error ended. */
 export function failRun(context: RunContext, error: unknown, totals: RunTotals): void {

@@ -19,11 +19,10 @@ export async function watchRun<T>(
   run: WatchedRun,
   work: (context: RunContext) => Promise<T>,
 ): Promise<T> {
-  const observers: RunObserver[] = [];
-  const opened = openRun(repo, { mode: run.mode, executable: process.execPath, observers });
+  let view: View | null = null;
+  const opened = openRun(repo, { mode: run.mode, executable: process.execPath, observers: [(event) => view?.observer(event)] });
   const stop = stopper(session, opened.context);
-  const view = await openView(session, opened.context, run, stop);
-  observers.push(view.observer);
+  view = await openView(session, opened.context, run, stop);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, stop);
   try {

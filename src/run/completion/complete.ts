@@ -30,6 +30,7 @@ export interface Completed {
 /** Finishes a task whose work ended well: gate, archive, commit, proof, push. Nothing of it is the agent's. */
 export async function completeTask(context: RunContext, job: Job, conversation: Conversation): Promise<Completed> {
   let failure: GateResult | null = null;
+  announceRecord(context, job);
   for (;;) {
     if (failure === null) {
       await maintainBooks(context, job);
@@ -45,6 +46,13 @@ export async function completeTask(context: RunContext, job: Job, conversation: 
     if (end.kind === "completed") return end.completed;
     failure = end.failure;
   }
+}
+
+function announceRecord(context: RunContext, job: Job): void {
+  const record = readOwnOutcome(context, job.task.id);
+  if (record === null) return;
+  const { outcome, notes } = record;
+  context.emit({ kind: "outcome_recorded", task_id: job.task.id, payload: { outcome, notes } });
 }
 
 /** How the task is to be finished as things are now. Errors: `run.task_lost`, `run.task_inconsistent`. */

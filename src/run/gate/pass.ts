@@ -104,7 +104,7 @@ export async function runGate(context: RunContext, job: Pick<Job, "gate" | "task
       passed: result.passed,
       exit_code: result.exitCode,
       pattern: result.passed ? null : (detectGatePattern(result.stdout, result.stderr)?.key ?? null),
-      duration_ms: result.durationMs,
+      duration_ms: Math.round(result.durationMs),
       tree: pass.tree,
       output_tail: context.redact(outputTail(result.stdout, result.stderr, TAIL_LINES)),
     },

@@ -53,7 +53,7 @@ export function completed(context: RunContext, job: Job, conversation: Conversat
     kind: "phase_completed",
     task_id: job.task.id,
     phase: name,
-    payload: { duration_ms: job.tally.durations.get(name) ?? 0 },
+    payload: { duration_ms: Math.round(job.tally.durations.get(name) ?? 0) },
   });
 }
 

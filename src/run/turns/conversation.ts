@@ -153,7 +153,7 @@ export class Conversation {
     context.emit({
       kind: "turn_finished",
       ...keys,
-      payload: { turn, outcome: outcome.kind, duration_ms: outcome.durationMs, session_id: outcome.sessionId, usage },
+      payload: { turn, outcome: outcome.kind, duration_ms: Math.round(outcome.durationMs), session_id: outcome.sessionId, usage },
     });
     job.tally.addTime(phase.name, outcome.durationMs);
     job.tally.agents.add(`${runner.id} ${model}`);
