@@ -2,8 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { type Journal, planRollForward, rollForward } from "../../../src/queue/store/journal.ts";
 import { digestOf } from "../../../src/queue/store/pair.ts";
 import { readBooks } from "../../../src/queue/store/read.ts";
-import { task } from "../../support/project.ts";
-import { fileText, Store } from "./store.ts";
+
+import { fileText, Store, task } from "./store.ts";
 
 const before = { queue: fileText([task("RQ-0001"), task("RQ-0002")]), done: fileText([]) };
 const after = { queue: fileText([task("RQ-0002")]), done: fileText([task("RQ-0001", { status: "done" })]) };

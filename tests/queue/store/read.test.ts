@@ -4,8 +4,8 @@ import { outcomePath, readOutcome, removeOutcome, writeOutcome } from "../../../
 import { readBooks } from "../../../src/queue/store/read.ts";
 import { consumeStopRequest, readStopRequest, requestStop } from "../../../src/queue/store/stop.ts";
 import { closeOpenBrackets } from "../../../src/queue/store/text-repair.ts";
-import { task } from "../../support/project.ts";
-import { fileText, Store } from "./store.ts";
+
+import { fileText, Store, task } from "./store.ts";
 
 test.each([
   ["[{", "[{\n}]"],

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { systemClock } from "../../../src/base/clock.ts";
 import type { InsideRun } from "../../../src/config/context.ts";
 import type { StoreContext } from "../../../src/queue/store/context.ts";
+import { task as anyTask } from "../../support/repository.ts";
 
 /** A runtime directory in a temporary place, as the store sees it; removed when disposed. */
 export class Store implements Disposable {
@@ -68,4 +69,14 @@ export function fileText(tasks: readonly unknown[]): string {
 /** A process that has ended: its pid names nobody. */
 export function deadPid(): number {
   return Bun.spawnSync(["true"]).pid;
+}
+
+const AT = "2026-03-02T10:00:00.000000000Z";
+
+/** A valid task record; a finished one says when. */
+export function task(id: string, fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const finished = fields["status"] === "done" || fields["status"] === "rejected";
+  const { created_at, updated_at, ...rest } = anyTask(id, fields);
+  const { depends_on, blocks, relates_to, custom_fields, ...head } = rest;
+  return { ...head, created_at, updated_at, ...(finished ? { completed_at: AT } : {}), depends_on, blocks, relates_to, custom_fields };
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Books } from "../../../src/queue/books.ts";
 import { acquireQueueLock } from "../../../src/queue/store/lock.ts";
 import { withQueue } from "../../../src/queue/store/transaction.ts";
-import { task } from "../../support/project.ts";
-import { fileText, Store } from "./store.ts";
+
+import { fileText, Store, task } from "./store.ts";
 
 const archiveFirst = (books: Books, now: string): { books: Books; result: string } => {
   const [first, ...rest] = books.queue.tasks;
@@ -49,7 +49,7 @@ describe("a change", () => {
     const text = `// mine\n${fileText([task("RQ-0001")])}\n`;
     at.write("queue.jsonc", text);
     await withQueue(at.ctx, { label: "queue sort", operation: "queue sort" }, nothing);
-    await withQueue(at.ctx, { label: "queue sort", operation: "queue sort" }, rename("Title of RQ-0001"));
+    await withQueue(at.ctx, { label: "queue sort", operation: "queue sort" }, rename("Task RQ-0001"));
     expect(at.read("queue.jsonc")).toBe(text);
     expect(at.list("")).toEqual(["cache", "queue.jsonc"]);
     expect(at.list("cache")).toEqual([]);

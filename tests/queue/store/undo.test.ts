@@ -4,8 +4,8 @@ import { acquireQueueLock } from "../../../src/queue/store/lock.ts";
 import { resolveSnapshotId } from "../../../src/queue/store/snapshots/id.ts";
 import { withQueue } from "../../../src/queue/store/transaction.ts";
 import { listSnapshots, planRestore, restoreSnapshot, UNDO_LABEL } from "../../../src/queue/store/undo.ts";
-import { task } from "../../support/project.ts";
-import { fileText, Store } from "./store.ts";
+
+import { fileText, Store, task } from "./store.ts";
 
 /** Gives the active task a new title. */
 const rename = (id: string, title: string) => (books: Books) => ({
@@ -72,7 +72,7 @@ describe("what else a restore takes back", () => {
   test("an edit by hand to another task is named, one to the same task is not", async () => {
     using at = start();
     await withQueue(at.ctx, { label: "task", operation: "rename" }, rename("RQ-0001", "new"));
-    at.write("queue.jsonc", (at.read("queue.jsonc") ?? "").replace("Title of RQ-0003", "by hand").replace('"new"', '"newer"'));
+    at.write("queue.jsonc", (at.read("queue.jsonc") ?? "").replace("Task RQ-0003", "by hand").replace('"new"', '"newer"'));
     expect(look(at).alsoLost).toEqual(["RQ-0003"]);
   });
 
