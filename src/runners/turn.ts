@@ -29,7 +29,7 @@ export interface TurnRequest {
   readonly taskId: string | null;
   /** Absolute path of the running executable; its directory leads the agent's `PATH`. */
   readonly executable: string;
-  /** Every event, in order, its texts redacted except the session's id and the final answer. */
+  /** Every event, in order, its texts redacted. */
   readonly onEvent: (event: RunnerEvent) => void;
   /** What the agent writes to its standard error: whole lines without their line end, redacted. */
   readonly onStderr?: (line: string) => void;

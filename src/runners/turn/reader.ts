@@ -148,7 +148,7 @@ export class TurnReader {
   }
 }
 
-/** What is shown and logged holds no secrets; the answer itself is handed on as it is. */
+/** What is shown and logged holds no secrets; the outcome has the answer as it came. */
 function redacted(event: RunnerEvent, redact: (text: string) => string): RunnerEvent {
   switch (event.type) {
     case "text":
@@ -156,6 +156,7 @@ function redacted(event: RunnerEvent, redact: (text: string) => string): RunnerE
     case "warning":
     case "error":
     case "raw":
+    case "final":
       return { ...event, text: redact(event.text) };
     case "tool_call":
       return { ...event, summary: redact(event.summary) };
