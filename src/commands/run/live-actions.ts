@@ -8,7 +8,7 @@ import { workExclusions } from "../../run/trees.ts";
 import type { LiveActions } from "../../ui/run/live.ts";
 
 /** What the keys of the live view do. */
-export function liveActions(context: RunContext, color: boolean, stopNow: () => void): LiveActions {
+export function liveActions(context: RunContext, stopNow: () => void): LiveActions {
   return {
     toggleStop() {
       if (consumeStopRequest(context)) return false;
@@ -22,7 +22,7 @@ export function liveActions(context: RunContext, color: boolean, stopNow: () => 
       const exclude = workExclusions(context);
       return withTemporaryObjects(context, async (git) => {
         const { tree } = await captureTree(git, { exclude });
-        return diffPatch(git, { from: base, to: tree, exclude }, color);
+        return diffPatch(git, { from: base, to: tree, exclude });
       });
     },
   };

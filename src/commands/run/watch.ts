@@ -58,7 +58,7 @@ async function openView(session: Session, context: RunContext, run: WatchedRun, 
     color: session.color,
     keyboard: session.options.isTerminal.stdin,
     size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
-    actions: liveActions(context, session.color, stop),
+    actions: liveActions(context, stop),
   });
   return { observer: live.observer, close: () => live[Symbol.dispose]() };
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from "clipanion";
 import { type TaskDiff, withTaskDiff } from "../../run/work-diff.ts";
-import { Sanitiser } from "../../ui/sanitise.ts";
+import { diffLines } from "../../ui/diff-lines.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { openBooks } from "../books.ts";
 import type { Session } from "../session.ts";
@@ -45,9 +45,7 @@ export default class TaskDiffCommand extends BaseCommand {
     if (diff.live) await session.note("A run works on this task: this is work in progress.");
     const columns = terminalWidth(session) ?? 80;
     const text = this.stat ? await diff.stat(false, columns) : await diff.patch(false);
-    const clean = new Sanitiser();
-    const lines = `${clean.push(text)}${clean.end()}`.split("\n");
-    if (text !== "") await session.out.write(session.color ? lines.map(colored).join("\n") : lines.join("\n"));
+    if (text !== "") await session.out.write(diffLines(text, session.color).join("\n"));
   }
 
   async #document(diff: TaskDiff, taskId: string, phase: number | null): Promise<Record<string, unknown>> {
@@ -69,12 +67,3 @@ export default class TaskDiffCommand extends BaseCommand {
 }
 
 const PHASES = { "1": 1, "2": 2, "3": 3 } as const;
-
-/** Colours a line of a patch after the sanitiser, so that no foreign escape can pass as ours. */
-function colored(line: string): string {
-  if (line.startsWith("+++") || line.startsWith("---") || line.startsWith("diff ") || line.startsWith("index "))
-    return `\x1b[1m${line}\x1b[0m`;
-  if (line.startsWith("@@")) return `\x1b[36m${line}\x1b[0m`;
-  if (line.startsWith("+")) return `\x1b[32m${line}\x1b[0m`;
-  return line.startsWith("-") ? `\x1b[31m${line}\x1b[0m` : line;
-}

@@ -61,7 +61,7 @@ function gateText(gate: GateView, options: FooterOptions): string {
 
 function keys(options: FooterOptions): string {
   const stop = options.stopping
-    ? paint("yellow", "s go on after all (stopping after this task)", options.color)
+    ? paint("yellow", "s go on: stopping after this", options.color)
     : dim("s stop after this task", options.color);
   return `   ${stop}${dim("   d diff   l agent's output   q stop now", options.color)}`;
 }

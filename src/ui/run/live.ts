@@ -2,7 +2,8 @@ import type { Output } from "../../base/output.ts";
 import type { RunObserver } from "../../run/context.ts";
 import type { StoredRunEvent } from "../../run/events.ts";
 import { displayLines } from "../../runners/display.ts";
-import { sanitise, sanitiseLine } from "../sanitise.ts";
+import { diffLines } from "../diff-lines.ts";
+import { sanitiseLine } from "../sanitise.ts";
 import { footerLines } from "./footer.ts";
 import { Keys } from "./keys.ts";
 import { eventLines } from "./lines.ts";
@@ -97,7 +98,8 @@ export class LiveView implements Disposable {
   }
 
   #take(): string {
-    const text = this.#pending.map((line) => `${line}\n`).join("");
+    const { columns } = this.#options.size();
+    const text = this.#pending.map((line) => `${wrapped(line, columns)}\n`).join("");
     this.#pending = [];
     return text;
   }
@@ -122,9 +124,9 @@ export class LiveView implements Disposable {
   }
 
   async #showDiff(): Promise<void> {
-    const text = sanitise(await this.#options.actions.diff());
+    const text = await this.#options.actions.diff();
     const { columns, rows } = this.#options.size();
-    const all = (text.trim() === "" ? "Nothing has changed since the task began." : text).split("\n");
+    const all = text.trim() === "" ? ["Nothing has changed since the task began."] : diffLines(text, this.#options.color);
     const shown = all.slice(0, rows - 2).map((line) => Bun.sliceAnsi(line, 0, columns));
     const rest = all.length - shown.length;
     this.#coverWith("text");
@@ -150,4 +152,13 @@ export class LiveView implements Disposable {
     this.#cover = "none";
     this.#write("\x1b[?1049l");
   }
+}
+
+/** A long line broken at words, the rest under the indent of its beginning. */
+function wrapped(line: string, columns: number): string {
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  return Bun.wrapAnsi(line.slice(indent.length), Math.max(20, columns - indent.length), { hard: true })
+    .split("\n")
+    .map((part) => `${indent}${part}`)
+    .join("\n");
 }
