@@ -33,6 +33,8 @@ export function formatId(number: number, rules: IdRules): string {
 
 /** The number an id would have if only its width were wrong, null when it has none under this prefix. */
 export function looseIdNumber(id: string, rules: IdRules): number | null {
+  const plain = plainIdNumber(id, rules);
+  if (plain >= 0) return plain;
   const dash = id.indexOf("-");
   if (dash < 0 || id.slice(0, dash).trim().toUpperCase() !== rules.prefix) return null;
   return digitsToNumber(id.slice(dash + 1).trim());
@@ -78,7 +80,22 @@ export function widenedNotice(id: string, rules: IdRules): string {
   );
 }
 
+/** The number of an id in exactly the form we write, -1 for any other; the way nearly every id of a queue takes. */
+function plainIdNumber(id: string, rules: IdRules): number {
+  const start = rules.prefix.length + 1;
+  if (id.length !== start + rules.width || rules.width > 9 || !id.startsWith(rules.prefix) || id[start - 1] !== "-") return -1;
+  let number = 0;
+  for (let at = start; at < id.length; at += 1) {
+    const digit = id.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
 function readId(id: string, rules: IdRules): number | string {
+  const plain = plainIdNumber(id, rules);
+  if (plain >= 0) return plain;
   const trimmed = id.trim();
   const dash = trimmed.indexOf("-");
   if (dash < 0) return `has no "-"; ids look like ${formatId(1, rules)}`;

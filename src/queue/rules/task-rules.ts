@@ -5,7 +5,6 @@ import type { Complaint, Findings, Place } from "./finding.ts";
 import { timestampState } from "./timestamp.ts";
 
 const TEXT_LISTS = ["tags", "scope", "evidence", "plan"] as const;
-const BLANK = /^\s*$/;
 const EXAMPLE = "2026-03-02T08:15:00.000000000Z";
 
 /** Throws for the first rule the task breaks by itself; relations to other tasks are checked elsewhere. */
@@ -22,8 +21,8 @@ export function checkTask(task: Task, index: number, where: Place, ids: IdRules,
 }
 
 function blankText(task: Task): Complaint | null {
-  if (BLANK.test(task.id)) return { field: "id", says: "has a blank id", fix: "give it an id (`cueloop queue next-id` shows a free one)" };
-  if (BLANK.test(task.title)) return { field: "title", says: "has a blank title", fix: "say in a few words what is to be done" };
+  if (task.id.trim() === "") return { field: "id", says: "has a blank id", fix: "give it an id (`cueloop queue next-id` shows a free one)" };
+  if (task.title.trim() === "") return { field: "title", says: "has a blank title", fix: "say in a few words what is to be done" };
   return null;
 }
 
