@@ -21,7 +21,8 @@ export function checkTask(task: Task, index: number, where: Place, ids: IdRules,
 }
 
 function blankText(task: Task): Complaint | null {
-  if (task.id.trim() === "") return { field: "id", says: "has a blank id", fix: "give it an id (`cueloop queue next-id` shows a free one)" };
+  if (task.id.trim() === "")
+    return { field: "id", says: "has a blank id", fix: "give it an id (`cueloop queue next-id` shows a free one)" };
   if (task.title.trim() === "") return { field: "title", says: "has a blank title", fix: "say in a few words what is to be done" };
   return null;
 }
