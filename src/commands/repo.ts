@@ -2,6 +2,7 @@ import { CueLoopError } from "../base/errors.ts";
 import type { InsideRun } from "../config/context.ts";
 import { findRoot, type LoadedRepo, loadRepo } from "../config/resolve.ts";
 import { detectInsideRun } from "../run/processes/inside.ts";
+import type { CommandKind } from "./base.ts";
 import type { Session } from "./session.ts";
 
 export interface OpenOptions {
@@ -25,7 +26,7 @@ export async function openRepo(session: Session, options: OpenOptions = {}): Pro
   if (insideRun !== null && !session.options.insideRunAllowed) throw refusedInsideRun(session, insideRun);
   const interactive = isTerminal.stdin && isTerminal.stderr && options.nonInteractive !== true && insideRun === null;
   const repo = await loadRepo(context, {
-    kind: options.init === true ? "init" : kind === "none" ? "read" : kind,
+    kind: options.init === true ? "init" : loadKind(kind, insideRun),
     insideRun,
     interactive,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
@@ -33,6 +34,11 @@ export async function openRepo(session: Session, options: OpenOptions = {}): Pro
   });
   for (const warning of repo.warnings) context.log.warn(warning);
   return repo;
+}
+
+/** Inside a run nothing is started by the configuration as it is now: what the run's start settled holds. */
+function loadKind(kind: CommandKind, insideRun: InsideRun | null): "read" | "write" | "execute" {
+  return kind === "none" || (kind === "execute" && insideRun !== null) ? "read" : kind;
 }
 
 /** Commands an agent may type instead of one it may not. */

@@ -238,7 +238,7 @@ test("iterations repeat the phases, with a gate after each", async () => {
   const run = await repo.cueloop("run", "one");
   expect(run.code).toBe(0);
   expect(agentCalls(repo)).toHaveLength(2);
-  expect(run.stdout.split("gate passed")).toHaveLength(3);
+  expect(run.stdout.split("gate passed (")).toHaveLength(3);
 });
 
 test("a broken prompt of the repository's own changes nothing", async () => {
