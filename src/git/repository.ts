@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import { CueLoopError } from "../base/errors.ts";
+import { branchInProcess, readRefInProcess } from "./in-process.ts";
 import { type GitContext, git, gitFailed, gitOk } from "./run.ts";
 
 const PROBE = { timeoutMs: 10_000 };
@@ -72,6 +73,8 @@ export function toTop(layout: WorkTreeLayout, path: string): string {
 
 /** Name of the checked-out branch, also when it has no commit yet; null when HEAD is detached. */
 export async function currentBranch(ctx: GitContext): Promise<string | null> {
+  const read = await branchInProcess(ctx);
+  if (read !== null) return read;
   const result = await git(ctx, ["symbolic-ref", "--quiet", "--short", "HEAD"], PROBE);
   if (result.code === 0) return result.stdout.trim();
   if (result.code === 1) return null;
@@ -80,7 +83,7 @@ export async function currentBranch(ctx: GitContext): Promise<string | null> {
 
 /** Full id of the commit HEAD names; null when the branch has no commit yet. */
 export async function headCommit(ctx: GitContext): Promise<string | null> {
-  return resolveCommit(ctx, "HEAD");
+  return (await readRefInProcess(ctx, "HEAD")) ?? resolveCommit(ctx, "HEAD");
 }
 
 /** Full id of the commit a revision names, tags peeled; null when it names none. */
