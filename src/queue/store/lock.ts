@@ -10,7 +10,7 @@ import { lockHeld } from "./locking/refusal.ts";
 import { type LockContext, type LockHolder, type LockState, readLockState } from "./locking/state.ts";
 import { systemReason } from "./staged.ts";
 
-export { isLockLive, type LockHolder, type LockState, readLockState } from "./locking/state.ts";
+export { isLockLive, type LockState, readLockState } from "./locking/state.ts";
 
 /** A queue lock this process holds, or shares with a supervisor. */
 export interface QueueLock {
