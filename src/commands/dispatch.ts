@@ -113,8 +113,13 @@ async function printed(invocation: Invocation, entry: CommandEntry, text: string
 }
 
 async function print(session: Session, text: string, code: ExitCode): Promise<ExitCode> {
-  await session.print(text);
-  return code;
+  try {
+    await session.print(text);
+    return code;
+  } catch (error) {
+    await session.note(errorText(error, { color: session.color, redact: session.context.redact, trace: false }));
+    return 1;
+  }
 }
 
 async function usageError(invocation: Invocation, message: string, usage: string, help: string): Promise<ExitCode> {

@@ -28,7 +28,7 @@ export async function finishTask(session: Session, finish: Finish): Promise<void
 
 async function archive(repo: RepoContext, id: string, { outcome, notes }: Finish): Promise<void> {
   const verb = outcome === "done" ? "done" : "reject";
-  await withQueue(repo, { label: "task", operation: `task ${verb} ${id}` }, (books, now) => {
+  await withQueue(repo, { label: "task", operation: `task ${verb} ${id}`, validateFirst: true }, (books, now) => {
     const completed = completeTask(books, id, outcome, { now, notes, redact: repo.redact, fields: agentFields(repo.env) });
     return { books: completed.books, result: null };
   });

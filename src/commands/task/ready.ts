@@ -23,7 +23,7 @@ export default class TaskReadyCommand extends BaseCommand {
   override async run(session: Session): Promise<ExitCode> {
     const repo = await openRepo(session);
     const { note } = this;
-    const task = await withQueue(repo, { label: "task", operation: `task ready ${this.id.trim()}` }, (books, now) => {
+    const task = await withQueue(repo, { label: "task", operation: `task ready ${this.id.trim()}`, validateFirst: true }, (books, now) => {
       const changed = readyTask(books, this.id, { now, redact: repo.redact, ...(note === undefined ? {} : { note }) });
       return { books: changed.books, result: changed.task };
     });

@@ -25,10 +25,14 @@ export default class TaskStartCommand extends BaseCommand {
 
   override async run(session: Session): Promise<ExitCode> {
     const repo = await openRepo(session);
-    const { task, changed, unmet } = await withQueue(repo, { label: "task", operation: `task start ${this.id.trim()}` }, (books, now) => {
-      const started = startTask(books, this.id, { now, reset: this.reset });
-      return { books: started.books, result: { ...started, unmet: unmetDependencies(started.task, statusesOf(books)) } };
-    });
+    const { task, changed, unmet } = await withQueue(
+      repo,
+      { label: "task", operation: `task start ${this.id.trim()}`, validateFirst: true },
+      (books, now) => {
+        const started = startTask(books, this.id, { now, reset: this.reset });
+        return { books: started.books, result: { ...started, unmet: unmetDependencies(started.task, statusesOf(books)) } };
+      },
+    );
     const id = task.id.trim();
     if (!changed)
       await session.print(`${id} was started at ${task.started_at ?? "an unknown time"}; nothing changed. --reset starts it anew.`);

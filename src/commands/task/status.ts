@@ -37,7 +37,7 @@ export default class TaskStatusCommand extends BaseCommand {
     const selection = { ids: this.ids, tags: this.tags };
     if (isTerminal(status)) return this.#complete(session, repo, selection, status);
     const { note } = this;
-    const tasks = await withQueue(repo, { label: this.#label() }, (books, now) => {
+    const tasks = await withQueue(repo, { label: this.#label(), validateFirst: true }, (books, now) => {
       const ids = selectedIds(books, selection);
       const changed = setStatuses(books, ids, status, { now, redact: repo.redact, ...(note === undefined ? {} : { note }) });
       return { books: changed.books, result: changed.tasks, operation: `task status ${status} ${ids.join(" ")}` };
@@ -49,7 +49,7 @@ export default class TaskStatusCommand extends BaseCommand {
 
   async #complete(session: Session, repo: RepoContext, selection: Selection, outcome: TerminalStatus): Promise<ExitCode> {
     const notes = this.note === undefined ? [] : [this.note];
-    const results = await withQueue(repo, { label: this.#label() }, (books, now) => {
+    const results = await withQueue(repo, { label: this.#label(), validateFirst: true }, (books, now) => {
       const ids = selectedIds(books, selection);
       const completed = completeSeveral(books, ids, outcome, { now, notes, redact: repo.redact });
       return { books: completed.books, result: completed.results, operation: `task status ${outcome} ${ids.join(" ")}` };

@@ -32,6 +32,8 @@ export interface TransactionOptions {
   readonly maxDependencyDepth?: number;
   /** False: warnings of the validation are not logged. Default true. */
   readonly logWarnings?: boolean;
+  /** Refuse books that are invalid already, also where the change would take out what is wrong. Default false. */
+  readonly validateFirst?: boolean;
 }
 
 /** What a change makes of the books. */
@@ -82,6 +84,7 @@ function transact<T>(
   const texts = currentTexts(ctx, options.dryRun === true);
   const before = parseTexts(ctx, texts, options.missingQueue ?? "error");
   const { books: whole, healed } = heal(before);
+  if (options.validateFirst === true) validateQueueSet(whole, rulesOf(ctx, texts.done));
   const changed = change(whole, formatTimestamp(ctx.clock.now()), healed);
   const after = renderChange(texts, before, changed.books);
   const rules = rulesOf(ctx, after.done);
