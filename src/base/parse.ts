@@ -44,7 +44,7 @@ export function formatPath(path: JsonPath): string {
   return path.map((step, index) => (typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${step}`)).join("");
 }
 
-/** The candidate closest to a mistyped word, or null when none is close. */
+/** The candidate closest to a mistyped word, two letters in the wrong order counting as one mistake; null when none is close. */
 export function suggest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
@@ -59,16 +59,18 @@ export function suggest(word: string, candidates: readonly string[]): string | n
 }
 
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, index) => index)];
+  const at = (i: number, j: number): number => rows[i]?.[j] ?? 0;
   for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
+    const row = [i];
+    rows.push(row);
     for (let j = 1; j <= b.length; j += 1) {
-      const replace = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replace));
+      const replaced = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : replaced;
+      row.push(Math.min(at(i - 1, j) + 1, (row[j - 1] ?? 0) + 1, replaced, swapped));
     }
-    row = next;
   }
-  return row[b.length] ?? 0;
+  return at(a.length, b.length);
 }
 
 type Issue = v.BaseIssue<unknown>;
@@ -86,6 +88,7 @@ function explain(issue: Issue, schema: unknown): { message: string; hint?: strin
   if (issue.input === undefined && last !== undefined) return { message: "is missing" };
   const expected = issue.expected === null ? issue.message : issue.expected;
   if (issue.type === "picklist" || issue.type === "literal") return picked(issue, expected);
+  if (issue.type === "custom") return { message: `is not accepted: ${issue.message}` };
   if (issue.kind === "schema" && issue.expected !== null) return { message: `must be ${inWords(expected)}, found ${shown(issue.input)}` };
   return { message: `is not accepted: ${issue.message}; found ${shown(issue.input)}` };
 }
@@ -100,7 +103,7 @@ function unknownKey(key: string, accepted: readonly string[]): { message: string
 function acceptedKeys(schema: unknown, path: JsonPath): string[] {
   let level: unknown[] = unwrapped(schema);
   for (const step of path) level = level.flatMap((node) => childrenOf(node, step)).flatMap(unwrapped);
-  return level.flatMap((node) => Object.keys(objectProperty(node, "entries")));
+  return [...new Set(level.flatMap((node) => Object.keys(objectProperty(node, "entries"))))];
 }
 
 /** A schema with everything it wraps: pipes, optionals, the options of a union. */
