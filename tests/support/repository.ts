@@ -111,6 +111,15 @@ export class Repository implements Disposable {
     });
   }
 
+  /** Waits until something in the home directory exists; fails after ten seconds. */
+  async appeared(name: string): Promise<void> {
+    const end = performance.now() + 10_000;
+    while (!existsSync(join(this.home, name))) {
+      if (performance.now() > end) throw new Error(`${name} did not appear`);
+      await Bun.sleep(5);
+    }
+  }
+
   /** Writes a queue, and a done file when there are done tasks. */
   books(active: readonly unknown[], done: readonly unknown[] = []): this {
     const text = (tasks: readonly unknown[]) => JSON.stringify({ version: 1, tasks }, null, 2);
