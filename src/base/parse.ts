@@ -19,7 +19,10 @@ export function parseValue<const Schema extends v.GenericSchema>(schema: Schema,
   const result = v.safeParse(schema, source.value);
   if (result.success) return result.output;
   const [issue] = result.issues;
-  throw invalid(source, what, pathOf(issue), explain(issue, schema));
+  const path = pathOf(issue);
+  const list = listForObject(issue);
+  if (list !== null) throw invalid(source, what, path.slice(0, -1), { message: `must be an object, found ${shown(list)}` });
+  throw invalid(source, what, path, explain(issue, schema));
 }
 
 /** The error for a value that is not what it should be, at a path inside a document. */
@@ -77,6 +80,12 @@ type Issue = v.BaseIssue<unknown>;
 
 function pathOf(issue: Issue): (string | number)[] {
   return (issue.path ?? []).map((item) => (typeof item.key === "number" ? item.key : String(item.key)));
+}
+
+/** To valibot a list is an object without the expected keys; to a reader it is a list. */
+function listForObject(issue: Issue): readonly unknown[] | null {
+  const last = issue.path?.at(-1);
+  return last?.type === "object" && Array.isArray(last.input) ? last.input : null;
 }
 
 /** What is wrong, in a form that completes "`tasks[3].tags` in this queue file …". */
