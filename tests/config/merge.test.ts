@@ -176,5 +176,5 @@ test.each([
     { origin: "ts", layer: {} },
     { origin: "profile", layer: layer({ agent: { model: "c" } }) },
   ]);
-  expect(provenance.of(path)).toBe(origin);
+  expect<string>(provenance.of(path)).toBe(origin);
 });
