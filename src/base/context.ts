@@ -11,7 +11,7 @@ export interface Log {
   debug(message: string): void;
 }
 
-/** What every acting function may use; nothing below `commands/` reads `process.env` or `process.cwd()`. */
+/** What every acting function may use; nothing below `commands/` asks the process for its environment or directory. */
 export interface BaseContext {
   readonly env: Environment;
   /** Working directory of the command. */
