@@ -28,6 +28,28 @@ interface Row {
   readonly megabytes: number;
 }
 
+/** What a careful person would type around an agent: look, keep the tree, change the books, commit, prove. */
+const SHELL_FLOOR = `set -e
+git rev-parse --show-toplevel >/dev/null
+git status --porcelain -z >/dev/null
+git var GIT_COMMITTER_IDENT >/dev/null
+cp .git/index .git/tmp-index
+git ls-files -z -m -d -o --exclude-standard | GIT_INDEX_FILE=.git/tmp-index git update-index -z --add --remove --replace --stdin
+tree=$(GIT_INDEX_FILE=.git/tmp-index git write-tree)
+git update-ref refs/bench/base "$tree"
+.cueloop/plugins/idle/agent.sh </dev/null >/dev/null
+git status --porcelain -z >/dev/null
+cp .git/index .git/tmp-index
+git ls-files -z -m -d -o --exclude-standard | GIT_INDEX_FILE=.git/tmp-index git update-index -z --add --remove --replace --stdin
+GIT_INDEX_FILE=.git/tmp-index git write-tree >/dev/null
+echo >> .cueloop/queue.jsonc
+git ls-files -z -m -d -o --exclude-standard | git update-index -z --add --remove --replace --stdin
+git write-tree >/dev/null
+git commit --quiet --message "RQ-0001: work"
+git rev-parse 'HEAD^{tree}' >/dev/null
+git status --porcelain -z >/dev/null
+`;
+
 try {
   const floor = await emptyProgram();
   const small = repository("small", 5);
@@ -114,41 +136,28 @@ function supervisor(): Row {
   };
 }
 
-/** What a careful person would type around an agent: look, keep the tree, change the books, commit, prove. */
-const SHELL_FLOOR = `set -e
-git rev-parse --show-toplevel >/dev/null
-git status --porcelain -z >/dev/null
-git var GIT_COMMITTER_IDENT >/dev/null
-cp .git/index .git/tmp-index
-git ls-files -z -m -d -o --exclude-standard | GIT_INDEX_FILE=.git/tmp-index git update-index -z --add --remove --replace --stdin
-tree=$(GIT_INDEX_FILE=.git/tmp-index git write-tree)
-git update-ref refs/bench/base "$tree"
-.cueloop/plugins/idle/agent.sh </dev/null >/dev/null
-git status --porcelain -z >/dev/null
-cp .git/index .git/tmp-index
-git ls-files -z -m -d -o --exclude-standard | GIT_INDEX_FILE=.git/tmp-index git update-index -z --add --remove --replace --stdin
-GIT_INDEX_FILE=.git/tmp-index git write-tree >/dev/null
-echo >> .cueloop/queue.jsonc
-git ls-files -z -m -d -o --exclude-standard | git update-index -z --add --remove --replace --stdin
-git write-tree >/dev/null
-git commit --quiet --message "RQ-0001: work"
-git rev-parse 'HEAD^{tree}' >/dev/null
-git status --porcelain -z >/dev/null
-`;
-
 async function emptyProgram(): Promise<Measure> {
   const source = join(base, "empty.ts");
   const outfile = join(base, "empty");
   writeFileSync(source, "export {};\n");
-  const built = await Bun.build({
-    entrypoints: [source],
-    target: "bun",
-    format: "esm",
-    minify: true,
-    bytecode: true,
-    compile: { outfile, autoloadBunfig: false, autoloadDotenv: false },
-  });
-  if (!built.success) throw new Error("the empty program does not build");
+  // In a process of its own: what this one has used counts for its children too.
+  const build = Bun.spawn(
+    [
+      process.execPath,
+      "build",
+      source,
+      "--compile",
+      "--minify",
+      "--bytecode",
+      "--format=esm",
+      "--no-compile-autoload-bunfig",
+      "--no-compile-autoload-dotenv",
+      "--outfile",
+      outfile,
+    ],
+    { stdout: "ignore", stderr: "inherit" },
+  );
+  if ((await build.exited) !== 0) throw new Error("the empty program does not build");
   return { argv: [outfile], cwd: base };
 }
 

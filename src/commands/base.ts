@@ -1,5 +1,6 @@
-import { Command, Option } from "clipanion";
+import { Command } from "clipanion";
 import type { Session } from "./session.ts";
+import { type GlobalFlags, noGlobalFlags } from "./words.ts";
 
 /** Process exit code: 0 success, 1 failure while running, 2 usage error. */
 export type ExitCode = number;
@@ -25,13 +26,8 @@ export abstract class BaseCommand extends Command {
   /** Left out of the default help. */
   static readonly hidden: boolean = false;
 
-  force = Option.Boolean("--force", false, { description: "Skip the clean-repository check where a command makes one.", hidden: true });
-  verbose = Option.Boolean("-v,--verbose", false, { description: "Log more.", hidden: true });
-  color = Option.String("--color", { description: "auto, always or never.", hidden: true });
-  noColor = Option.Boolean("--no-color", false, { description: "No colour.", hidden: true });
-  autoFix = Option.Boolean("--auto-fix", false, { description: "Approve repairs of the configuration at start.", hidden: true });
-  noSanityChecks = Option.Boolean("--no-sanity-checks", false, { description: "Skip the checks at start.", hidden: true });
-  noConfigTs = Option.Boolean("--no-config-ts", false, { description: "Ignore cueloop.config.ts.", hidden: true });
+  /** Set by the dispatcher before `run`. */
+  globals: GlobalFlags = noGlobalFlags;
 
   abstract run(session: Session): Promise<ExitCode>;
 

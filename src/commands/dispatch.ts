@@ -34,6 +34,7 @@ export async function dispatch(invocation: Invocation): Promise<ExitCode> {
     const processed: unknown = cli.process([...split.argv], { env: { ...invocation.env } });
     if (!isCommand(processed)) throw new Error(`no command for ${split.path.join(" ")}`);
     command = processed;
+    command.globals = split.globals;
   } catch (error) {
     const options = cli.definitions()[0]?.options.map(({ definition }) => definition) ?? [];
     const misuse = optionMisuse(options, split.argv.slice(split.path.length)) ?? firstParagraph(error);
@@ -48,14 +49,15 @@ async function runCommand(
   command: BaseCommand,
   { usage, help }: { readonly usage: string; readonly help: string },
 ): Promise<ExitCode> {
-  const color = command.noColor ? "never" : (command.color ?? "auto");
+  const { globals } = command;
+  const color = globals.noColor ? "never" : (globals.color ?? "auto");
   if (color !== "auto" && color !== "always" && color !== "never") {
     return usageError(invocation, `--color takes auto, always or never, not \`${color}\`.`, "", "cueloop --help");
   }
-  if (command.autoFix && command.noSanityChecks) {
+  if (globals.autoFix && globals.noSanityChecks) {
     return usageError(invocation, "--auto-fix and --no-sanity-checks exclude each other.", "", "cueloop --help");
   }
-  const session = newSession(invocation, entry, command.verbose, color);
+  const session = newSession(invocation, entry, globals.verbose, color);
   try {
     return await command.run(session);
   } catch (error) {

@@ -50,7 +50,7 @@ export default class UndoCommand extends BaseCommand {
     if (!(await this.#isAccepted(session, repo, plan))) return 0;
     const { redoPath } = restoreSnapshot(repo, plan);
     if (json) await session.printJson({ ...restoreDocument(plan, false), redo_path: redoPath });
-    else await session.print(restoredText(plan, redoPath, { color: session.color, verbose: this.verbose }));
+    else await session.print(restoredText(plan, redoPath, { color: session.color, verbose: this.globals.verbose }));
     return 0;
   }
 

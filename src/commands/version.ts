@@ -18,7 +18,7 @@ export default class VersionCommand extends BaseCommand {
 
   override async run(session: Session): Promise<ExitCode> {
     const lines = [`cueloop ${version}`];
-    if (this.verbose) {
+    if (this.globals.verbose) {
       lines.push("", "Build Info:");
       if (build.commit !== null) lines.push(`  Git commit: ${build.commit}`);
       if (build.date !== null) lines.push(`  Build date: ${build.date}`);

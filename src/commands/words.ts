@@ -1,11 +1,31 @@
-/** Flags that may stand anywhere, `--color` with its value. */
-const GLOBAL_FLAGS = new Set(["--force", "-v", "--verbose", "--no-color", "--auto-fix", "--no-sanity-checks", "--no-config-ts"]);
+/** What every command understands, wherever on the line it stands. */
+export interface GlobalFlags {
+  readonly force: boolean;
+  readonly verbose: boolean;
+  readonly noColor: boolean;
+  /** As typed; null when not given. */
+  readonly color: string | null;
+  readonly autoFix: boolean;
+  readonly noSanityChecks: boolean;
+  readonly noConfigTs: boolean;
+}
+
+export const noGlobalFlags: GlobalFlags = {
+  force: false,
+  verbose: false,
+  noColor: false,
+  color: null,
+  autoFix: false,
+  noSanityChecks: false,
+  noConfigTs: false,
+};
 
 export interface SplitArguments {
   /** The command's words, `["queue", "list"]`; empty when nothing matches. */
   readonly path: readonly string[];
-  /** Arguments in the order clipanion expects: words, then the rest, global flags moved behind the words. */
+  /** The words and what follows them, without the global flags. */
   readonly argv: readonly string[];
+  readonly globals: GlobalFlags;
   /** First word that is no command, when the words name none. */
   readonly unknown: string | null;
   /** The words name a group (`queue`) and not a command. */
@@ -14,8 +34,8 @@ export interface SplitArguments {
 }
 
 /**
- * Finds the command in the arguments as typed. Global flags may stand before,
- * between and after the words; nothing behind `--` is looked at.
+ * Finds the command in the arguments as typed. Global flags may stand before, between
+ * and after the words; nothing behind `--` is looked at.
  * @param isCommand whether these words, joined by a blank, are a command
  * @param isGroup whether these words begin some command
  */
@@ -25,41 +45,57 @@ export function splitArguments(
   isGroup: (path: string) => boolean,
 ): SplitArguments {
   const end = typed.indexOf("--");
-  const head = repoPromptAlias(end < 0 ? typed : typed.slice(0, end));
+  const { globals, rest: head } = takeGlobals(repoPromptAlias(end < 0 ? typed : typed.slice(0, end)));
   const tail = end < 0 ? [] : typed.slice(end);
   const words: string[] = [];
-  const flags: string[] = [];
-  let index = 0;
-  for (; index < head.length; index += 1) {
-    const argument = head[index] ?? "";
-    if (GLOBAL_FLAGS.has(argument) || argument.startsWith("--color=")) flags.push(argument);
-    else if (argument === "--color") {
-      flags.push(argument, ...head.slice(index + 1, index + 2));
-      index += 1;
-    } else if (argument.startsWith("-")) break;
-    else {
-      const next = [...words, argument].join(" ");
-      if (!isCommand(next) && !isGroup(next)) break;
-      words.push(argument);
-    }
+  for (const argument of head) {
+    const next = [...words, argument].join(" ");
+    if (argument.startsWith("-") || (!isCommand(next) && !isGroup(next))) break;
+    words.push(argument);
   }
-  const rest = head.slice(index);
-  const help = rest.some((argument) => argument === "--help" || argument === "-h");
+  const rest = head.slice(words.length);
   const path = words.join(" ");
   const found = words.length > 0 && isCommand(path);
-  const follows = rest.find((argument) => !argument.startsWith("-")) ?? null;
   return {
     path: found ? words : [],
-    argv: [...words, ...flags, ...rest.filter((argument) => argument !== "--help" && argument !== "-h"), ...tail],
-    unknown: found ? null : follows,
+    argv: [...words, ...rest.filter((argument) => argument !== "--help" && argument !== "-h"), ...tail],
+    globals,
+    unknown: found ? null : (rest.find((argument) => !argument.startsWith("-")) ?? null),
     group: !found && words.length > 0 ? path : null,
-    help,
+    help: rest.some((argument) => argument === "--help" || argument === "-h"),
   };
+}
+
+const SWITCHES: ReadonlyMap<string, Partial<GlobalFlags>> = new Map([
+  ["--force", { force: true }],
+  ["-v", { verbose: true }],
+  ["--verbose", { verbose: true }],
+  ["--no-color", { noColor: true }],
+  ["--auto-fix", { autoFix: true }],
+  ["--no-sanity-checks", { noSanityChecks: true }],
+  ["--no-config-ts", { noConfigTs: true }],
+]);
+
+function takeGlobals(head: readonly string[]): { readonly globals: GlobalFlags; readonly rest: readonly string[] } {
+  let globals = noGlobalFlags;
+  const rest: string[] = [];
+  for (let index = 0; index < head.length; index += 1) {
+    const argument = head[index] ?? "";
+    const given = SWITCHES.get(argument);
+    if (given !== undefined) globals = { ...globals, ...given };
+    else if (argument.startsWith("--color=")) globals = { ...globals, color: argument.slice("--color=".length) };
+    else if (argument === "--color") {
+      index += 1;
+      globals = { ...globals, color: head[index] ?? "" };
+    } else rest.push(argument);
+  }
+  return { globals, rest };
 }
 
 /** `-rp` and `-rp=X` are written for `--repo-prompt`, as the older program allows. */
 function repoPromptAlias(head: readonly string[]): string[] {
-  return head.map((argument) =>
-    argument === "-rp" ? "--repo-prompt" : argument.startsWith("-rp=") ? `--repo-prompt=${argument.slice(4)}` : argument,
-  );
+  return head.map((argument) => {
+    if (argument === "-rp") return "--repo-prompt";
+    return argument.startsWith("-rp=") ? `--repo-prompt=${argument.slice(4)}` : argument;
+  });
 }

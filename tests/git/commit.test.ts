@@ -225,7 +225,7 @@ describe("takeBack", () => {
     controller.abort();
     await done;
     expect(repository.git("status", "--porcelain")).toBe(" M a.txt");
-    expect((await errorOf(headRef(ctx))).code).toBe("git.interrupted");
+    expect((await errorOf(hasIdentity(ctx))).code).toBe("git.interrupted");
   });
 });
 

@@ -21,7 +21,6 @@ export default class QueueUnlockCommand extends BaseCommand {
     ],
   });
 
-  override force = Option.Boolean("--force", false, { description: "Remove it although its holder is running, or may be." });
   yes = Option.Boolean("--yes", false, { description: "Do not ask." });
   dryRun = Option.Boolean("--dry-run", false, { description: "Show the lock and what would happen." });
 
@@ -31,7 +30,7 @@ export default class QueueUnlockCommand extends BaseCommand {
     if (state.kind === "free") {
       if (this.dryRun) await session.print(`Dry run: the queue is not locked (${state.path}).`);
       else {
-        removeQueueLock(repo, state, this.force);
+        removeQueueLock(repo, state, this.globals.force);
         repo.log.info(`The queue is not locked (${state.path}).`);
       }
       return 0;
@@ -40,12 +39,12 @@ export default class QueueUnlockCommand extends BaseCommand {
       await session.print(lockPreviewText(state));
       return 0;
     }
-    if (state.kind === "held" && !this.force) throw stillHeld(state);
+    if (state.kind === "held" && !this.globals.force) throw stillHeld(state);
     if (!this.yes && !(await this.#isConfirmed(session, state))) {
       repo.log.info("Cancelled; the lock stays.");
       return 0;
     }
-    removeQueueLock(repo, state, this.force);
+    removeQueueLock(repo, state, this.globals.force);
     if (state.kind === "held") repo.log.warn(`The lock belonged to an active process (${processWord(state)}); it may still be writing.`);
     repo.log.info(`Removed the queue lock ${state.path}.`);
     return 0;

@@ -61,7 +61,7 @@ export abstract class RunCommand extends BaseCommand {
       agent: this.#overrides(),
       includeDraft: this.includeDraft,
       includeNew: this.includeNew,
-      force: this.force,
+      force: this.globals.force,
       maxTurns: this.maxTurns === undefined ? null : wholeNumber("--max-turns", this.maxTurns, 1),
       limitWaitHours: this.limitWait === undefined ? 6 : hours(this.limitWait),
       ...(phaseCount === null ? {} : { phaseCount }),
@@ -76,7 +76,7 @@ export abstract class RunCommand extends BaseCommand {
     if ([this.notify, this.notifyFail, this.notifySound, this.notifyWhenUnblocked].some((flag) => flag !== undefined)) {
       lines.push("Notifications do not exist in this version; the --notify flags have no effect.");
     }
-    if (this.autoFix) lines.push("There are no repairs of the configuration in this version; --auto-fix has no effect.");
+    if (this.globals.autoFix) lines.push("There are no repairs of the configuration in this version; --auto-fix has no effect.");
     if ((this.gitRevertMode ?? revertMode) === "enabled") {
       lines.push(
         "Undoing a failed task's changes is not available in this version: they are left in the tree (as with git_revert_mode disabled).",
