@@ -1,7 +1,7 @@
 import { CueLoopError } from "../base/errors.ts";
 import { suggest } from "../base/parse.ts";
 import { BUILT_IN_PROFILES, isReservedProfile, RESERVED_PROFILES } from "./built-in-profiles.ts";
-import { mergeAgent } from "./merge.ts";
+import { mergeAgent } from "./layers/merge.ts";
 import type { ResolvedConfig } from "./resolved.ts";
 import type { AgentPatch } from "./schema.ts";
 

@@ -4,7 +4,7 @@ import { AgentConfig } from "./schema/agent.ts";
 import { LoopConfig, ParallelConfig, PluginsConfig, QueueConfig } from "./schema/sections.ts";
 import { ProjectType, unsigned } from "./schema/values.ts";
 
-export type { ResolvedAgent, ResolvedConfig, RunnerCliOptions } from "./resolved.ts";
+export type { ResolvedAgent, ResolvedConfig } from "./resolved.ts";
 
 /** The one version of the file format. */
 export const CONFIG_VERSION = 2;

@@ -2,7 +2,7 @@ import { systemClock } from "../../src/base/clock.ts";
 import type { Environment } from "../../src/base/context.ts";
 import { createRedactor } from "../../src/base/redact.ts";
 import type { RepoContext } from "../../src/config/context.ts";
-import { mergeLayers } from "../../src/config/merge.ts";
+import { mergeLayers } from "../../src/config/layers/merge.ts";
 import type { ConfigLayer } from "../../src/config/schema.ts";
 
 /** A repository context over a directory, with the built-in configuration and one layer on it. */

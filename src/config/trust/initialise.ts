@@ -1,7 +1,7 @@
 import { formatTimestamp } from "../../base/clock.ts";
 import type { BaseContext } from "../../base/context.ts";
 import { CueLoopError } from "../../base/errors.ts";
-import { readLayer } from "../layers.ts";
+import { readLayer } from "../layers/read.ts";
 import { projectConfigPath } from "../paths.ts";
 import { splitLayer } from "./gated.ts";
 import { consentTo, type Judgement, judgeTrust } from "./judge.ts";

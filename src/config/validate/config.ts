@@ -1,5 +1,5 @@
 import { isReservedProfile, RESERVED_PROFILES } from "../built-in-profiles.ts";
-import { mergeAgent } from "../merge.ts";
+import { mergeAgent } from "../layers/merge.ts";
 import type { ResolvedConfig } from "../resolved.ts";
 import { QUEUE_RANGES, WORKERS_RANGE } from "../schema/ranges.ts";
 import { agentCountProblem, agentProgramProblem } from "./agent.ts";

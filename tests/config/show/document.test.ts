@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { parseValue } from "../../../src/base/parse.ts";
-import { mergeLayers } from "../../../src/config/merge.ts";
+import { mergeLayers } from "../../../src/config/layers/merge.ts";
 import { ConfigLayer } from "../../../src/config/schema.ts";
 import { printedConfig } from "../../../src/config/show/document.ts";
 import { toYaml } from "../../../src/config/show/yaml.ts";

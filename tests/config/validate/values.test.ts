@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { formatPath, parseValue } from "../../../src/base/parse.ts";
-import { mergeLayers } from "../../../src/config/merge.ts";
+import { mergeLayers } from "../../../src/config/layers/merge.ts";
 import { ConfigLayer } from "../../../src/config/schema.ts";
 import { clampConfig } from "../../../src/config/validate/clamp.ts";
 import { findProblem } from "../../../src/config/validate/config.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mergeLayers } from "../../../src/config/merge.ts";
+import { mergeLayers } from "../../../src/config/layers/merge.ts";
 import { claude } from "../../../src/runners/claude.ts";
 import { codex } from "../../../src/runners/codex.ts";
 import { opencode } from "../../../src/runners/opencode.ts";

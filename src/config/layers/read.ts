@@ -1,12 +1,12 @@
-import { CueLoopError, type ErrorPlace } from "../base/errors.ts";
-import { readTextIfExists } from "../base/files.ts";
-import { type JsonPath, parseJsonc } from "../base/jsonc.ts";
-import { parseValue } from "../base/parse.ts";
-import { isPlainObject } from "../base/shape.ts";
-import type { Origin, Provenance } from "./provenance.ts";
+import { CueLoopError, type ErrorPlace } from "../../base/errors.ts";
+import { readTextIfExists } from "../../base/files.ts";
+import { type JsonPath, parseJsonc } from "../../base/jsonc.ts";
+import { parseValue } from "../../base/parse.ts";
+import { isPlainObject } from "../../base/shape.ts";
+import type { Origin, Provenance } from "../provenance.ts";
+import { CONFIG_VERSION, ConfigLayer } from "../schema.ts";
+import { formatPlace, type Locate } from "../validate/problem.ts";
 import { removedKeyAdvice } from "./removed.ts";
-import { CONFIG_VERSION, ConfigLayer } from "./schema.ts";
-import { formatPlace, type Locate } from "./validate/problem.ts";
 
 /** One layer and where it was written. */
 export interface SourceLayer {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { parseJsonc } from "../../src/base/jsonc.ts";
-import { parseValue } from "../../src/base/parse.ts";
-import { DEFAULTS } from "../../src/config/defaults.ts";
-import { provenanceOf } from "../../src/config/layers.ts";
-import { mergeLayers } from "../../src/config/merge.ts";
-import { ConfigLayer } from "../../src/config/schema.ts";
+import { parseJsonc } from "../../../src/base/jsonc.ts";
+import { parseValue } from "../../../src/base/parse.ts";
+import { DEFAULTS } from "../../../src/config/defaults.ts";
+import { mergeLayers } from "../../../src/config/layers/merge.ts";
+import { provenanceOf } from "../../../src/config/layers/read.ts";
+import { ConfigLayer } from "../../../src/config/schema.ts";
 
 const layer = (value: unknown) => parseValue(ConfigLayer, parseJsonc(JSON.stringify(value), "config.jsonc"), "layer");
 

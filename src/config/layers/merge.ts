@@ -1,6 +1,6 @@
-import { DEFAULTS, UNSET_OPTIONS } from "./defaults.ts";
-import type { CursorConfig, PhaseOverride, ResolvedAgent, ResolvedConfig } from "./resolved.ts";
-import type { AgentPatch, ConfigLayer } from "./schema.ts";
+import { DEFAULTS, UNSET_OPTIONS } from "../defaults.ts";
+import type { CursorConfig, PhaseOverride, ResolvedAgent, ResolvedConfig } from "../resolved.ts";
+import type { AgentPatch, ConfigLayer } from "../schema.ts";
 
 type Named<T> = Readonly<Record<string, T>>;
 

@@ -1,5 +1,5 @@
-import { isPlainObject } from "../base/shape.ts";
-import { CONFIG_VERSION } from "./schema.ts";
+import { isPlainObject } from "../../base/shape.ts";
+import { CONFIG_VERSION } from "../schema.ts";
 
 const REMOVED_PARALLEL = [
   "auto_pr",
