@@ -8,7 +8,7 @@ import { findRunner } from "../../src/runners/registry.ts";
 import type { RunnerOptions } from "../../src/runners/settings/options.ts";
 import { runTurn, type TurnOutcome, type TurnRequest } from "../../src/runners/turn.ts";
 import { type MockModel, type ModelAnswer, type ModelRequest, startMockModel } from "../support/mock-model.ts";
-import { agentEnvironment, installAgents, withRealAgents } from "../support/real-agents.ts";
+import { agentEnvironment, areRealAgentsWanted, installAgents, withRealAgents } from "../support/real-agents.ts";
 import { repoContext } from "./context.ts";
 import { OPTIONS } from "./turn/scripted.ts";
 
@@ -29,7 +29,7 @@ let base = "";
 
 beforeAll(async () => {
   base = realpathSync(mkdtempSync(join(tmpdir(), "cueloop-real-")));
-  if (process.env["CI"] === "true" || process.env["CUELOOP_REAL_AGENTS"] === "1") bin = await installAgents();
+  if (areRealAgentsWanted) bin = await installAgents();
 }, 400_000);
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
