@@ -1,8 +1,10 @@
+import { loadDotenv } from "../base/dotenv.ts";
 import { CueLoopError } from "../base/errors.ts";
+import { createRedactor } from "../base/redact.ts";
 import type { InsideRun } from "../config/context.ts";
-import { findRoot, type LoadedRepo, loadRepo } from "../config/resolve.ts";
+import { findRoot } from "../config/paths.ts";
+import { type LoadedRepo, loadRepo } from "../config/resolve.ts";
 import { detectInsideRun } from "../run/processes/inside.ts";
-import type { CommandKind } from "./base.ts";
 import type { Session } from "./session.ts";
 
 export interface OpenOptions {
@@ -26,19 +28,23 @@ export async function openRepo(session: Session, options: OpenOptions = {}): Pro
   if (insideRun !== null && !session.options.insideRunAllowed) throw refusedInsideRun(session, insideRun);
   const interactive = isTerminal.stdin && isTerminal.stderr && options.nonInteractive !== true && insideRun === null;
   const repo = await loadRepo(context, {
-    kind: options.init === true ? "init" : loadKind(kind, insideRun),
+    kind: options.init === true ? "init" : kind === "none" ? "read" : kind,
     insideRun,
     interactive,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     ...(interactive ? { askTrust: async (changes) => (await import("../ui/trust-question.ts")).askTrust(changes) } : {}),
   });
   for (const warning of repo.warnings) context.log.warn(warning);
-  return repo;
+  return kind === "execute" ? withDotenv(repo) : repo;
 }
 
-/** Inside a run nothing is started by the configuration as it is now: what the run's start settled holds. */
-function loadKind(kind: CommandKind, insideRun: InsideRun | null): "read" | "write" | "execute" {
-  return kind === "none" || (kind === "execute" && insideRun !== null) ? "read" : kind;
+/** Variables of the nearest `.env`, for commands that start programs; one that came with the repository needs its trust. */
+function withDotenv(repo: LoadedRepo): LoadedRepo {
+  const trusted = repo.trust.consent;
+  const { env, file, withheld, problem } = loadDotenv(repo.env, repo.cwd, { root: repo.root, trusted });
+  if (withheld) repo.log.info(`${file ?? ".env"} is not loaded: it came with the repository, which is not trusted.`);
+  if (problem !== null) repo.log.warn(problem);
+  return { ...repo, env, redact: createRedactor(env) };
 }
 
 /** Commands an agent may type instead of one it may not. */

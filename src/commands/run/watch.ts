@@ -1,6 +1,8 @@
 import type { LoadedRepo } from "../../config/resolve.ts";
 import type { RunContext, RunMode, RunObserver } from "../../run/context.ts";
 import { openRun } from "../../run/open.ts";
+import { refreshGuide } from "../../setup/initialise.ts";
+import { sweepTemporaryFiles } from "../../setup/temp-sweep.ts";
 import type { Session } from "../session.ts";
 
 export interface WatchedRun {
@@ -19,6 +21,8 @@ export async function watchRun<T>(
   run: WatchedRun,
   work: (context: RunContext) => Promise<T>,
 ): Promise<T> {
+  sweepTemporaryFiles(repo);
+  refreshGuide(repo, false);
   let view: View | null = null;
   const opened = openRun(repo, { mode: run.mode, executable: process.execPath, observers: [(event) => view?.observer(event)] });
   const stop = stopper(session, opened.context);
