@@ -5,6 +5,7 @@ import type { InsideRun } from "../config/context.ts";
 import { findRoot } from "../config/paths.ts";
 import { type LoadedRepo, loadRepo } from "../config/resolve.ts";
 import { detectInsideRun } from "../run/processes/inside.ts";
+import type { CommandKind } from "./base.ts";
 import type { Session } from "./session.ts";
 
 export interface OpenOptions {
@@ -28,7 +29,7 @@ export async function openRepo(session: Session, options: OpenOptions = {}): Pro
   if (insideRun !== null && !session.options.insideRunAllowed) throw refusedInsideRun(session, insideRun);
   const interactive = isTerminal.stdin && isTerminal.stderr && options.nonInteractive !== true && insideRun === null;
   const repo = await loadRepo(context, {
-    kind: options.init === true ? "init" : kind === "none" ? "read" : kind,
+    kind: options.init === true ? "init" : loadKind(kind, insideRun),
     insideRun,
     interactive,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
@@ -45,6 +46,11 @@ function withDotenv(repo: LoadedRepo): LoadedRepo {
   if (withheld) repo.log.info(`${file ?? ".env"} is not loaded: it came with the repository, which is not trusted.`);
   if (problem !== null) repo.log.warn(problem);
   return { ...repo, env, redact: createRedactor(env) };
+}
+
+/** Inside a run nothing is started as the configuration says by now: what the run settled at its start holds. */
+function loadKind(kind: CommandKind, insideRun: InsideRun | null): "read" | "write" | "execute" {
+  return kind === "none" || (kind === "execute" && insideRun !== null) ? "read" : kind;
 }
 
 /** Commands an agent may type instead of one it may not. */

@@ -1,5 +1,6 @@
 import { formatTimestamp } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
+import { deleteRefsBelow } from "../git/refs.ts";
 import { currentBranch, headCommit } from "../git/repository.ts";
 import { captureTree, indexTree } from "../git/tree.ts";
 import { findTask, taskNotFound } from "../queue/books.ts";
@@ -13,8 +14,7 @@ import { type Completed, completeTask } from "./completion/complete.ts";
 import type { RunContext } from "./context.ts";
 import { appendHistory, durationOf, historyPhases } from "./history.ts";
 import { type Job, repoPromptBlocks, type Tally } from "./job.ts";
-import { turnLimit } from "./limits.ts";
-import type { RunSettings } from "./options.ts";
+import type { PublishMode, RunSettings } from "./options.ts";
 import { removeArtefacts } from "./phases/artefacts.ts";
 import { rehearsePrompts } from "./phases/prompt.ts";
 import { completed, runPhases } from "./phases/run-phases.ts";
@@ -23,8 +23,10 @@ import { SessionRecord } from "./session/record.ts";
 import { sessionId } from "./session/session-file.ts";
 import type { PlacedTask } from "./session/sidecar.ts";
 import type { TaskSettings } from "./settings/task-settings.ts";
+import type { EarlierAttempt } from "./start/startable.ts";
 import { workExclusions } from "./trees.ts";
 import { TurnBudget } from "./turns/budget.ts";
+import { turnLimit } from "./turns/limits.ts";
 
 export interface Attempt {
   readonly task: Task;
@@ -32,6 +34,9 @@ export interface Attempt {
   readonly settings: TaskSettings;
   readonly plugins: PluginSet;
   readonly lock: QueueLock;
+  /** An interrupted attempt that this one goes on from. */
+  readonly earlier: EarlierAttempt | null;
+  readonly publishMode: PublishMode;
   readonly message: string | null;
   readonly completedInLoop: number;
   readonly maxTasks: number;
@@ -52,9 +57,8 @@ export async function workTask(context: RunContext, attempt: Attempt): Promise<C
 
 /** Everything up to the first phase; nothing is written before all that can be checked was checked. */
 async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
-  const { task, run, settings } = attempt;
+  const { task, run, settings, publishMode, earlier } = attempt;
   const { agent } = context.config;
-  const publishMode = run.publishMode ?? agent.git_publish_mode;
   const repoPrompt = repoPromptBlocks(run.repoPrompt, { tools: agent.repoprompt_tool_injection, plan: agent.repoprompt_plan_required });
   rehearsePrompts(context, { task, settings, gate: context.gate, publishMode, repoPrompt, message: attempt.message });
   const exclude = workExclusions(context);
@@ -67,7 +71,9 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
     });
   }
   await probeRefs(context, context.runId, base.tree);
-  await markBase(context, context.runId, task.id, { base: base.tree, index: await indexTree(context) });
+  const trees = earlier?.trees ?? { base: base.tree, index: await indexTree(context) };
+  await markBase(context, context.runId, task.id, trees);
+  if (earlier !== null && earlier.runId !== "") await deleteRefsBelow(context, `refs/cueloop/run/${earlier.runId}/`);
   const head = await headCommit(context);
   const before = await markDoing(context, attempt);
   removeOutcome(context, task.id);
@@ -76,19 +82,19 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
   const branch = await currentBranch(context);
   return {
     task: before.doing,
-    before: before.record,
+    before: earlier?.before ?? before.record,
     run,
     settings,
     gate: context.gate,
     publishMode,
     repoPrompt,
     plugins: attempt.plugins,
-    baseTree: base.tree,
+    baseTree: trees.base,
     head,
     branch,
     nested: base.nested,
     exclude,
-    record: openRecord(context, attempt, before.record, { head, branch }),
+    record: openRecord(context, attempt, earlier?.before ?? before.record, { head, branch }),
     lock: attempt.lock,
     turns,
     tally: attempt.tally,

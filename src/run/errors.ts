@@ -2,8 +2,9 @@ import { CueLoopError, isCueLoopError } from "../base/errors.ts";
 import type { TurnOutcome } from "../runners/turn.ts";
 
 /** Ctrl-C, SIGTERM or SIGHUP; not counted as a failure of the task. */
-export function interrupted(taskId: string | null): CueLoopError {
+export function interrupted(taskId: string | null, cause?: unknown): CueLoopError {
   return new CueLoopError("run.interrupted", {
+    ...(cause === undefined ? {} : { cause }),
     message: taskId === null ? "The run was interrupted." : `The run was interrupted while it worked on ${taskId}.`,
     ...(taskId === null
       ? {}
@@ -82,7 +83,13 @@ export function againHint(taskId: string): string {
 
 /** Whether an error that ended a task attempt counts as the task's failure. */
 export function isCountedFailure(error: unknown): boolean {
-  return !["run.interrupted", "run.stop_requested", "run.dirty_repository", "queue.lock_held", "queue.invalid"].some((code) =>
-    isCueLoopError(error, code),
-  );
+  return ![
+    "run.interrupted",
+    "run.stop_requested",
+    "queue.interrupted",
+    "git.interrupted",
+    "run.dirty_repository",
+    "queue.lock_held",
+    "queue.invalid",
+  ].some((code) => isCueLoopError(error, code));
 }

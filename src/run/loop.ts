@@ -1,14 +1,16 @@
 import { isCueLoopError } from "../base/errors.ts";
-import { isCandidate } from "../queue/runnability.ts";
+import type { BlockingState } from "../queue/blocking.ts";
+import { isCandidate, runnabilityReport } from "../queue/runnability.ts";
 import { readBooks } from "../queue/store/read.ts";
 import { consumeStopRequest } from "../queue/store/stop.ts";
-import { kindOfTask } from "../queue/task.ts";
+import { kindOfTask, type Task } from "../queue/task.ts";
+import { announceBlocked, announceEnd, announceFailure, announceStart } from "./announce.ts";
 import type { RunContext } from "./context.ts";
 import { isCountedFailure } from "./errors.ts";
 import type { RunLoopOptions, RunLoopResult } from "./options.ts";
-import { removeSession } from "./session/session-file.ts";
+import { readSession, removeSession, writeSession } from "./session/session-file.ts";
 import { removeSidecar } from "./session/sidecar.ts";
-import { announceBlocked, failRun, finishRun, type LoopMemory, runNextTask, startRun } from "./supervisor.ts";
+import { type LoopMemory, runNextTask } from "./supervisor.ts";
 
 /**
  * Runs tasks one after the other until none is runnable, a limit is reached, somebody asks it to stop or a task fails.
@@ -19,21 +21,32 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
   const { maxTasks, ...run } = options;
   const memory: LoopMemory = { left: new Map(), completed: 0, maxTasks };
   const end = (result: Omit<RunLoopResult, "attempted" | "succeeded">): RunLoopResult => {
-    if (["completed", "no_candidates", "blocked"].includes(result.outcome)) endSession(context);
     if (result.blocking !== null) announceBlocked(context, result.blocking, null);
-    finishRun(context, { exitCode: 0, outcome: result.outcome, attempted: memory.completed, succeeded: memory.completed, failed: 0, from });
+    announceEnd(context, {
+      exitCode: 0,
+      outcome: result.outcome,
+      attempted: memory.completed,
+      succeeded: memory.completed,
+      failed: 0,
+      from,
+    });
     return { ...result, attempted: memory.completed, succeeded: memory.completed };
   };
-  startRun(context, null);
+  announceStart(context, null);
   try {
-    // A request from before this loop was meant for another one; with nothing to do it is left alone.
-    if (hasWork(context, options.includeDraft)) consumeStopRequest(context);
+    const idle = nothingToDo(context, options.includeDraft);
+    if (idle !== null) return end({ outcome: "no_candidates", blocking: idle, notes: [] });
+    // A request from before this loop was meant for another one.
+    consumeStopRequest(context);
     for (;;) {
       if (maxTasks !== 0 && memory.completed >= maxTasks) return end({ outcome: "completed", blocking: null, notes: [] });
-      if (memory.completed > 0 && consumeStopRequest(context)) return end({ outcome: "stopped", blocking: null, notes: [] });
+      if (consumeStopRequest(context)) return end({ outcome: "stopped", blocking: null, notes: [] });
       const result = await runNextTask(context, { id: null, message: null, run, loop: memory });
-      if (result.kind !== "ran") return end({ outcome: result.kind, blocking: result.blocking, notes: result.notes });
-      memory.completed += 1;
+      if (result.kind === "ran") memory.completed += 1;
+      else {
+        endSession(context);
+        return end({ outcome: result.kind, blocking: result.blocking, notes: result.notes });
+      }
     }
   } catch (error) {
     if (isCueLoopError(error, "run.stop_requested")) {
@@ -41,14 +54,26 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
       return end({ outcome: "stopped", blocking: null, notes: [error.message] });
     }
     const failed = isCountedFailure(error) ? 1 : 0;
-    failRun(context, error, { attempted: memory.completed + failed, succeeded: memory.completed, failed, from });
+    if (failed === 1) countFailure(context);
+    announceFailure(context, error, { attempted: memory.completed + failed, succeeded: memory.completed, failed, from });
     throw error;
   }
 }
 
-function hasWork(context: RunContext, includeDraft: boolean): boolean {
-  const { queue } = readBooks(context, "lenient");
-  return queue.tasks.some((task) => isCandidate(task, includeDraft) || (task.status === "doing" && kindOfTask(task) === "work_item"));
+/** The state of a queue in which no task waits or is being worked; null when there is one. */
+function nothingToDo(context: RunContext, includeDraft: boolean): BlockingState | null {
+  const books = readBooks(context, "lenient");
+  const isWork = (task: Task) => isCandidate(task, includeDraft) || (task.status === "doing" && kindOfTask(task) === "work_item");
+  if (books.queue.tasks.some(isWork)) return null;
+  return runnabilityReport(books, { includeDraft, preferDoing: true, now: context.clock.now() }).summary.blocking ?? null;
+}
+
+/** Counts the failed task in its session, so that the count survives the loop. */
+function countFailure(context: RunContext): void {
+  const found = readSession(context.runtimeDir);
+  if (found.kind !== "session") return;
+  const { session } = found;
+  writeSession(context.runtimeDir, { ...session, tasks_completed_in_loop: session.tasks_completed_in_loop + 1 });
 }
 
 function endSession(context: RunContext): void {

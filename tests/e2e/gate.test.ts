@@ -25,14 +25,25 @@ test("as JSON the report is alone on stdout", async () => {
   using repo = repositoryWith({ enabled: true, argv: ["echo", "hello there"] });
   const run = await repo.cueloop("gate", "--format", "json");
   expect(run.code).toBe(0);
-  expect(JSON.parse(run.stdout)).toMatchObject({ version: 1, enabled: true, passed: true, display: 'echo "hello there"', exit_code: 0, hooks: [] });
+  expect(JSON.parse(run.stdout)).toMatchObject({
+    version: 1,
+    enabled: true,
+    passed: true,
+    display: 'echo "hello there"',
+    exit_code: 0,
+    hooks: [],
+  });
   expect(run.stderr).toContain("hello there");
 });
 
 test("without a gate it says so", async () => {
   using repo = repositoryWith({ enabled: false });
   expect(await repo.cueloop("gate")).toMatchObject({ code: 0 });
-  expect(JSON.parse((await repo.cueloop("gate", "--format", "json")).stdout)).toMatchObject({ enabled: false, passed: null, display: "disabled" });
+  expect(JSON.parse((await repo.cueloop("gate", "--format", "json")).stdout)).toMatchObject({
+    enabled: false,
+    passed: null,
+    display: "disabled",
+  });
 });
 
 test.each([

@@ -22,26 +22,29 @@ function isAlive(pid: number): boolean {
 
 const pidIn = (repo: Repository, name: string) => Number(readFileSync(join(repo.home, name), "utf8"));
 
-test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s while the agent works: agent ended, lock free, task and session kept", async (signal) => {
-  using repo = repositoryWith([[{ write: "work.txt", text: "half\n" }, { hang: "hanging" }]]);
-  const run = repo.start([executable, "run", "one"]);
-  await repo.appeared("hanging");
-  const agent = pidIn(repo, "hanging");
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s while the agent works: agent ended, lock free, task and session kept",
+  async (signal) => {
+    using repo = repositoryWith([[{ write: "work.txt", text: "half\n" }, { hang: "hanging" }]]);
+    const run = repo.start([executable, "run", "one"]);
+    await repo.appeared("hanging");
+    const agent = pidIn(repo, "hanging");
 
-  run.kill(signal);
+    run.kill(signal);
 
-  expect(await run.exited).toBe(1);
-  expect(await new Response(run.stderr).text()).toContain("interrupted");
-  expect(isAlive(agent)).toBeFalse();
-  expect(repo.has(".cueloop/lock")).toBeFalse();
-  expect(repo.active()).toMatchObject([{ id: "RQ-0001", status: "doing" }]);
-  expect(repo.read("work.txt")).toBe("half\n");
-  expect(JSON.parse(repo.read(".cueloop/cache/session.jsonc"))).toMatchObject({ version: 1, task_id: "RQ-0001", current_phase: 2 });
+    expect(await run.exited).toBe(1);
+    expect(await new Response(run.stderr).text()).toContain("interrupted");
+    expect(isAlive(agent)).toBeFalse();
+    expect(repo.has(".cueloop/lock")).toBeFalse();
+    expect(repo.active()).toMatchObject([{ id: "RQ-0001", status: "doing" }]);
+    expect(repo.read("work.txt")).toBe("half\n");
+    expect(JSON.parse(repo.read(".cueloop/cache/session.jsonc"))).toMatchObject({ version: 1, task_id: "RQ-0001", current_phase: 2 });
 
-  writeScript(repo, [[{ write: "work.txt", text: "whole\n" }]]);
-  expect((await repo.cueloop("run", "one")).code).toBe(0);
-  expect(repo.git("show", "HEAD:work.txt")).toBe("whole\n");
-});
+    writeScript(repo, [[{ write: "work.txt", text: "whole\n" }]]);
+    expect((await repo.cueloop("run", "one")).code).toBe(0);
+    expect(repo.git("show", "HEAD:work.txt")).toBe("whole\n");
+  },
+);
 
 test.each(["SIGINT", "SIGTERM"] as const)("%s while the gate runs: gate ended, nothing archived", async (signal) => {
   using repo = repositoryWith([[{ write: "work.txt", text: "x\n" }]], { ci_gate: { enabled: true, argv: ["sh", "gate.sh"] } });
@@ -60,7 +63,9 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s while the gate runs: gate ended, n
 });
 
 test("a second Ctrl-C does not wait for an agent that ignores the first", async () => {
-  using repo = repositoryWith([[{ run: "trap '' INT; echo $$ > \"$HOME/stubborn.new\"; mv \"$HOME/stubborn.new\" \"$HOME/stubborn\"; while true; do sleep 0.05; done" }]]);
+  using repo = repositoryWith([
+    [{ run: 'trap \'\' INT; echo $$ > "$HOME/stubborn.new"; mv "$HOME/stubborn.new" "$HOME/stubborn"; while true; do sleep 0.05; done' }],
+  ]);
   const run = repo.start([executable, "run", "one"]);
   await repo.appeared("stubborn");
   const agent = pidIn(repo, "stubborn");
@@ -71,21 +76,26 @@ test("a second Ctrl-C does not wait for an agent that ignores the first", async 
   expect(repo.has(".cueloop/lock")).toBeFalse();
 });
 
-test.skipIf(process.platform !== "linux")("a process the agent detaches is ended after its turn, one that is marked to stay is kept", async () => {
-  const detach = (name: string, prefix: string) => ({ run: `${prefix} setsid sh -c 'echo $$ > "$HOME/${name}"; exec sleep 600' > /dev/null 2>&1 & while ! test -s "$HOME/${name}"; do :; done` });
-  using repo = repositoryWith([[detach("stray", ""), detach("kept", "CUELOOP_KEEP=1"), { write: "work.txt", text: "x\n" }]]);
+test.skipIf(process.platform !== "linux")(
+  "a process the agent detaches is ended after its turn, one that is marked to stay is kept",
+  async () => {
+    const detach = (name: string, prefix: string) => ({
+      run: `${prefix} setsid sh -c 'echo $$ > "$HOME/${name}"; exec sleep 600' > /dev/null 2>&1 & while ! test -s "$HOME/${name}"; do :; done`,
+    });
+    using repo = repositoryWith([[detach("stray", ""), detach("kept", "CUELOOP_KEEP=1"), { write: "work.txt", text: "x\n" }]]);
 
-  const run = await repo.cueloop("run", "one");
+    const run = await repo.cueloop("run", "one");
 
-  const [stray, kept] = [pidIn(repo, "stray"), pidIn(repo, "kept")];
-  const keptAlive = isAlive(kept);
-  if (keptAlive) process.kill(kept, "SIGKILL");
-  expect(run.code).toBe(0);
-  expect(isAlive(stray)).toBeFalse();
-  expect(keptAlive).toBeTrue();
-  expect(run.stdout).toContain(`(pid ${stray})`);
-  expect(run.stdout).toContain(`(pid ${kept})`);
-});
+    const [stray, kept] = [pidIn(repo, "stray"), pidIn(repo, "kept")];
+    const keptAlive = isAlive(kept);
+    if (keptAlive) process.kill(kept, "SIGKILL");
+    expect(run.code).toBe(0);
+    expect(isAlive(stray)).toBeFalse();
+    expect(keptAlive).toBeTrue();
+    expect(run.stdout).toContain(`(pid ${stray})`);
+    expect(run.stdout).toContain(`(pid ${kept})`);
+  },
+);
 
 test("a reader that goes away does not end the run", async () => {
   using repo = repositoryWith([[{ say: "a line ".repeat(5000) }, { say: "more ".repeat(5000) }, { write: "work.txt", text: "x\n" }]]);

@@ -42,7 +42,7 @@ export abstract class RunCommand extends BaseCommand {
   dryRun = Option.Boolean("--dry-run", false, { description: "Say which task would be taken, and do nothing." });
   nonInteractive = Option.Boolean("--non-interactive", false, { description: "Never ask anything." });
   noProgress = Option.Boolean("--no-progress", false, { description: "Plain lines, also on a terminal." });
-  debug = Option.Boolean("--debug", false, { description: "Log more; the run log holds all events." });
+  debug = Option.Boolean("--debug", false, { description: "Without effect: the run log holds every event." });
   notify = Option.Boolean("--notify", { hidden: true });
   notifyFail = Option.Boolean("--notify-fail", { hidden: true });
   notifySound = Option.Boolean("--notify-sound", { hidden: true });

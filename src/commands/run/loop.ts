@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
-import { previewRun } from "../../run/dry-run.ts";
 import { runLoop } from "../../run/loop.ts";
 import type { RunLoopResult } from "../../run/options.ts";
+import { previewRun } from "../../run/start/dry-run.ts";
 import type { ExitCode } from "../base.ts";
 import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";

@@ -1,5 +1,5 @@
 import { Command, Option } from "clipanion";
-import { previewRun } from "../../run/dry-run.ts";
+import { previewRun } from "../../run/start/dry-run.ts";
 import { runOne } from "../../run/supervisor.ts";
 import type { ExitCode } from "../base.ts";
 import { openRepo } from "../repo.ts";

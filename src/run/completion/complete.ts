@@ -9,7 +9,6 @@ import { type Evidence, evidenceText } from "../gate/evidence.ts";
 import type { GateResult } from "../gate/execute.ts";
 import { passGate } from "../gate/pass.ts";
 import type { Job } from "../job.ts";
-import { readOwnOutcome } from "../outcome.ts";
 import { taskCommitMessage } from "../publish/commit-message.ts";
 import { type Commit, publishBooks, publishWork } from "../publish/publish.ts";
 import { taskRef } from "../refs.ts";
@@ -19,6 +18,7 @@ import { activeRecord, archiveTask, reopen, taskInconsistent, taskLost } from ".
 import { type CompletionPlan, decideCompletion } from "./decide.ts";
 import { applyFollowups } from "./followups.ts";
 import { maintainBooks } from "./maintain.ts";
+import { readOwnOutcome } from "./outcome.ts";
 
 export interface Completed {
   readonly outcome: "done" | "rejected";

@@ -1,9 +1,9 @@
 import { ciFailureMessage } from "../../prompts/continue-messages.ts";
+import { readOwnOutcome } from "../completion/outcome.ts";
 import type { RunContext } from "../context.ts";
 import { againHint, GateFailedError } from "../errors.ts";
 import type { PhaseName } from "../events.ts";
 import type { Job } from "../job.ts";
-import { readOwnOutcome } from "../outcome.ts";
 import { endDetached } from "../processes/detached.ts";
 import { captureWork } from "../trees.ts";
 import type { Conversation } from "../turns/conversation.ts";
@@ -94,8 +94,9 @@ export async function runGate(context: RunContext, job: Pick<Job, "gate" | "task
   if (argv === null) throw new Error("a disabled gate cannot be run");
   const keys = { task_id: job.task.id, ...(pass.phase === undefined ? {} : { phase: pass.phase }) };
   context.emit({ kind: "gate_started", ...keys, payload: { display, tree: pass.tree } });
-  const result = await executeGate(context, { ...job.gate, argv }, { cwd: pass.cwd, taskId: job.task.id });
-  await endDetached(context, job.task.id);
+  const result = await executeGate(context, { ...job.gate, argv }, { cwd: pass.cwd, taskId: job.task.id }).finally(() =>
+    endDetached(context, job.task.id),
+  );
   context.emit({
     kind: "gate_finished",
     ...keys,

@@ -1,6 +1,9 @@
 import { loadInstructionFiles } from "../../prompts/instruction-files.ts";
 import { loadTemplates } from "../../prompts/load.ts";
 import { type PhasePromptInput, type PhaseShape, renderPhasePrompt } from "../../prompts/phase-prompt.ts";
+import { findTask } from "../../queue/books.ts";
+import { readBooks } from "../../queue/store/read.ts";
+import type { Task } from "../../queue/task.ts";
 import type { RunContext } from "../context.ts";
 import type { Job } from "../job.ts";
 import { readPlan, readResponse } from "./artefacts.ts";
@@ -12,7 +15,7 @@ export type PromptJob = Pick<Job, "task" | "settings" | "gate" | "publishMode" |
 /** The prompt of a phase; the person's remark goes with the first one only. */
 export function phasePrompt(context: RunContext, job: Job, step: PhaseStep, iteration: number): string {
   const shape = shapeOf(job, step, { plan: () => readPlan(context, job.task.id), response: () => responseOrWarning(context, job) });
-  const prompt = renderPhasePrompt(inputOf(context, job, shape, iteration));
+  const prompt = renderPhasePrompt(inputOf(context, { ...job, task: presentTask(context, job) }, shape, iteration));
   job.message = null;
   return prompt;
 }
@@ -41,6 +44,15 @@ function inputOf(context: RunContext, job: PromptJob, shape: PhaseShape, iterati
     worker: false,
     message: job.message,
   };
+}
+
+/** The task as the books have it now: the planning may have brought its record up to date. */
+function presentTask(context: RunContext, job: Job): Task {
+  try {
+    return findTask(readBooks(context, "lenient"), job.task.id)?.task ?? job.task;
+  } catch {
+    return job.task;
+  }
 }
 
 interface Sources {

@@ -1,10 +1,11 @@
 import { sha256 } from "../../base/files.ts";
 import { updateRef } from "../../git/refs.ts";
+import { readOwnOutcome } from "../completion/outcome.ts";
 import type { RunContext } from "../context.ts";
 import { passGate } from "../gate/pass.ts";
 import type { Job } from "../job.ts";
-import { readOwnOutcome } from "../outcome.ts";
 import { taskRef } from "../refs.ts";
+import type { PhaseSettings } from "../settings/phase-settings.ts";
 import { captureWork } from "../trees.ts";
 import { Conversation } from "../turns/conversation.ts";
 import { readPlan, writeResponse } from "./artefacts.ts";
@@ -40,7 +41,7 @@ export async function runPhases(context: RunContext, job: Job): Promise<LastPhas
       }
       completed(context, job, last);
     }
-    job.record.update({ session: { iterations_completed: iteration } });
+    if (!isFinal) job.record.update({ session: { iterations_completed: iteration, current_phase: steps[0]?.number ?? 1 } });
   }
   if (last === null) throw new Error("a task has at least one phase");
   return { conversation: last, rejected: false };
@@ -67,7 +68,7 @@ async function runPhase(context: RunContext, job: Job, step: PhaseStep, pass: Pa
   const conversation = new Conversation(context, job, {
     number: step.number,
     name: step.name,
-    settings: job.settings.phases[step.number],
+    settings: settingsOf(job, step, pass.iteration),
     tree,
   });
   const prompt = phasePrompt(context, job, step, pass.iteration);
@@ -95,7 +96,7 @@ async function enterPhase(context: RunContext, job: Job, step: PhaseStep, pass: 
     session: { current_phase: step.number },
     sidecar: { step: step.name, phase: step.number, iteration: pass.iteration, phase_tree: tree, agent_session: null },
   });
-  const { runner, model, effort } = job.settings.phases[step.number];
+  const { runner, model, effort } = settingsOf(job, step, pass.iteration);
   context.emit({
     kind: "phase_entered",
     task_id: job.task.id,
@@ -111,6 +112,14 @@ async function enterPhase(context: RunContext, job: Job, step: PhaseStep, pass: 
     },
   });
   return tree;
+}
+
+/** A later iteration may be worked with an effort of its own. */
+function settingsOf(job: Job, step: PhaseStep, iteration: number): PhaseSettings {
+  const settings = job.settings.phases[step.number];
+  const { followupEffort } = job.settings;
+  if (iteration === 1 || followupEffort === null || !settings.runner.supportsEffort) return settings;
+  return { ...settings, effort: followupEffort };
 }
 
 function rejectedBy(context: RunContext, job: Job): boolean {

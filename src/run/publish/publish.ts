@@ -3,11 +3,12 @@ import { commitPaths, commitStaged, headRef, stageAll } from "../../git/commit.t
 import { push } from "../../git/remote/push.ts";
 import { headCommit, treeOf } from "../../git/repository.ts";
 import { readStatus } from "../../git/status.ts";
-import { disallowed, listPaths, runAllowlist } from "../clean.ts";
 import type { RunContext } from "../context.ts";
 import type { Evidence } from "../gate/evidence.ts";
 import type { GateResult } from "../gate/execute.ts";
 import type { Job } from "../job.ts";
+import { disallowed, listPaths } from "../start/clean.ts";
+import { allowlistOf } from "../start/startable.ts";
 import { insideRoot } from "../trees.ts";
 import { taskCommitMessage } from "./commit-message.ts";
 import { type Proof, proveCommit } from "./prove.ts";
@@ -91,8 +92,7 @@ async function pushHead(context: RunContext, job: Job, prove: ((commit: string) 
 }
 
 async function requireClean(context: RunContext, job: Job): Promise<void> {
-  const [queue = null, done = null] = [insideRoot(context.root, context.queuePath), insideRoot(context.root, context.donePath)];
-  const dirty = disallowed(await readStatus(context), runAllowlist({ queue, done })).filter((entry) => !job.nested.includes(entry.path));
+  const dirty = disallowed(await readStatus(context), allowlistOf(context)).filter((entry) => !job.nested.includes(entry.path));
   if (dirty.length === 0) return;
   throw new CueLoopError("run.dirty_after_commit", {
     message: `${job.task.id} is archived and committed, but the tree is not clean afterwards:\n${listPaths(dirty)}`,

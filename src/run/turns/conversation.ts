@@ -84,7 +84,7 @@ export class Conversation {
         attempt,
         maxAttempts: retry.maxAttempts,
         recoveries,
-        unchangedTree: await isTreeUnchanged(this.#context, this.phase.tree, this.#job.exclude),
+        unchangedTree: outcome.class === "retryable" && (await isTreeUnchanged(this.#context, this.phase.tree, this.#job.exclude)),
         now: Number(this.#context.clock.now() / 1_000_000n),
         limitBudgetMs: this.#job.run.limitWaitHours * 3_600_000 - this.#waitedMs,
       });

@@ -59,6 +59,8 @@ export function eventLines(event: RunEvent, options: LineOptions): string[] {
     case "message":
       return event.message === "" ? [] : [dim(`  ${sanitiseLine(event.message)}`, color)];
     case "warning":
+      // One that ends the run is told by the error on stderr.
+      if (event.exit_code !== undefined) return [];
       return [paint("yellow", `  warning: ${sanitiseLine(event.message)}`, color)];
     case "blocked_state_changed":
       return [

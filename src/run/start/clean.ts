@@ -1,4 +1,4 @@
-import { CueLoopError } from "../base/errors.ts";
+import { CueLoopError } from "../../base/errors.ts";
 
 /** A path `git status` reports, relative to the root, `/`-separated, directories with a trailing `/`. */
 export interface DirtyPath {

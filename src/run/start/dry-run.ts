@@ -1,7 +1,7 @@
-import type { RepoContext } from "../config/context.ts";
-import { type NotRunnable, runnabilityReport } from "../queue/runnability.ts";
-import { describeUnmet, selectNext, selectTarget } from "../queue/selection.ts";
-import { readBooks } from "../queue/store/read.ts";
+import type { RepoContext } from "../../config/context.ts";
+import { type NotRunnable, runnabilityReport } from "../../queue/runnability.ts";
+import { describeUnmet, selectNext, selectTarget } from "../../queue/selection.ts";
+import { readBooks } from "../../queue/store/read.ts";
 
 /** Which task a run would take now, or why none; changes nothing. Errors: those of reading and of `selectTarget`. */
 export function previewRun(context: RepoContext, wish: { readonly id: string | null; readonly includeDraft: boolean }): string {

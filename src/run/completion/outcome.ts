@@ -1,5 +1,5 @@
-import { type OutcomeRecord, readOutcome, removeOutcome } from "../queue/store/outcome.ts";
-import type { RunContext } from "./context.ts";
+import { type OutcomeRecord, readOutcome, removeOutcome } from "../../queue/store/outcome.ts";
+import type { RunContext } from "../context.ts";
 
 /** What the agent recorded about the task in this run; a record of another run is removed. */
 export function readOwnOutcome(context: RunContext, taskId: string): OutcomeRecord | null {

@@ -1,10 +1,10 @@
-import type { Instant } from "../base/clock.ts";
-import type { BlockingState } from "../queue/blocking.ts";
-import type { Books } from "../queue/books.ts";
-import { CREATED_IN_RUN } from "../queue/change/made-in-run.ts";
-import { isCandidate, runnabilityReport } from "../queue/runnability.ts";
-import { selectNext, selectTarget } from "../queue/selection.ts";
-import { kindOfTask, type Task } from "../queue/task.ts";
+import type { Instant } from "../../base/clock.ts";
+import type { BlockingState } from "../../queue/blocking.ts";
+import type { Books } from "../../queue/books.ts";
+import { CREATED_IN_RUN } from "../../queue/change/made-in-run.ts";
+import { isCandidate, runnabilityReport } from "../../queue/runnability.ts";
+import { selectNext, selectTarget } from "../../queue/selection.ts";
+import { kindOfTask, type Task } from "../../queue/task.ts";
 
 export interface SelectionWish {
   readonly id: string | null;

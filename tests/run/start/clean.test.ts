@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type CleanInputs, decideClean, dirtyRepository, isAllowed, runAllowlist } from "../../src/run/clean.ts";
+import { type CleanInputs, decideClean, dirtyRepository, isAllowed, runAllowlist } from "../../../src/run/start/clean.ts";
 
 const ALLOWED = runAllowlist({ queue: "work/queue.jsonc", done: null });
 

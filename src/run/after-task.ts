@@ -1,0 +1,49 @@
+import { messageOf } from "../base/errors.ts";
+import { fingerprintPaths } from "../git/fingerprint.ts";
+import { deleteRefsBelow } from "../git/refs.ts";
+import { uninterruptible } from "../git/run.ts";
+import { readStatus } from "../git/status.ts";
+import { selectNext } from "../queue/selection.ts";
+import { readBooks } from "../queue/store/read.ts";
+import type { Task } from "../queue/task.ts";
+import type { RunContext } from "./context.ts";
+import { pruneTaskRefs } from "./refs.ts";
+import { readSidecar } from "./session/sidecar.ts";
+import { disallowed } from "./start/clean.ts";
+import { allowlistOf } from "./start/startable.ts";
+
+export interface AfterTask {
+  readonly task: Task;
+  readonly includeDraft: boolean;
+  /** A loop's record of the dirt its tasks left; replaced by what is there now. */
+  readonly left: Map<string, string | null> | null;
+}
+
+/** Refs, leftovers and counts, whatever became of the task. What fails here never hides why the task ended. */
+export async function afterTask(context: RunContext, { task, includeDraft, left }: AfterTask): Promise<void> {
+  const git = uninterruptible(context);
+  try {
+    // An interrupted task's session names these refs: its next attempt measures its work from them.
+    if (readSidecar(context.runtimeDir)?.run_id !== context.runId) await deleteRefsBelow(git, `refs/cueloop/run/${context.runId}/`);
+    if (left !== null) {
+      const dirty = disallowed(await readStatus(git), allowlistOf(context)).map((entry) => entry.path);
+      left.clear();
+      for (const [path, print] of await fingerprintPaths(context.root, dirty)) left.set(path, print);
+    }
+    const books = readBooks(context, "lenient");
+    const ids = (tasks: readonly Task[]) => tasks.map((item) => item.id.trim());
+    await pruneTaskRefs(git, ids(books.queue.tasks), ids(books.done.tasks));
+    const runnable = selectNext(books, { includeDraft, preferDoing: true, now: context.clock.now() });
+    context.emit({
+      kind: "queue_snapshot",
+      task_id: task.id,
+      payload: {
+        active_count: books.queue.tasks.length,
+        done_count: books.done.tasks.length,
+        next_runnable_task_id: runnable?.id ?? null,
+      },
+    });
+  } catch (error) {
+    context.log.debug(`After ${task.id}: ${messageOf(error)}`);
+  }
+}
