@@ -51,5 +51,3 @@ export const RunnerEvent = v.variant("type", [
   v.strictObject({ type: v.literal("end"), ok: v.boolean() }),
 ]);
 export type RunnerEvent = v.InferOutput<typeof RunnerEvent>;
-
-export type RunnerEventOf<Type extends RunnerEvent["type"]> = Extract<RunnerEvent, { type: Type }>;

@@ -10,7 +10,7 @@ import { judgeTurn } from "./turn/judge.ts";
 import type { TurnOutcome } from "./turn/outcome.ts";
 import { TurnReader } from "./turn/reader.ts";
 
-export type { FailureClass, FailureReason, TurnKind, TurnOutcome, TurnUsage } from "./turn/outcome.ts";
+export type { FailureReason, TurnOutcome } from "./turn/outcome.ts";
 
 /** One call of an agent: the first prompt of a phase, or one more message to its session. */
 export interface TurnRequest {
@@ -49,6 +49,8 @@ export interface TurnRequest {
 const RESULT_GRACE_MS = 30_000;
 /** Kept of each stream. */
 const TAIL_BYTES = 10 * 1024 * 1024;
+/** Characters of standard error that are searched for the reason of a failure. */
+const SEARCHED = 64 * 1024;
 
 /**
  * Makes one call of an agent and reads it to its end: starts the program in its own process group,
@@ -92,8 +94,9 @@ export async function runTurn(context: RepoContext, request: TurnRequest): Promi
   reader.end();
   if (handle.pid !== null) request.onExit?.(handle.pid);
   const facts = reader.facts();
-  const verdict = judgeTurn({ runner, process: result.outcome, stderr: result.stderr, ...facts });
-  const said = [...facts.rawLines, ...facts.errors.map((error) => error.text), result.stderr].join("\n");
+  const stderr = result.stderr.slice(-SEARCHED);
+  const verdict = judgeTurn({ runner, process: result.outcome, stderr, ...facts });
+  const said = [...facts.rawLines, ...facts.errors.map((error) => error.text), stderr].join("\n");
   const isLost = facts.strangeSession !== null || (verdict.kind !== "success" && runner.invalidSession(said));
   const invalidSession = resumed !== null && isLost && verdict.kind !== "interrupted";
   const given = call.kind === "prompt" && handle.pid !== null ? call.sessionId : resumed;

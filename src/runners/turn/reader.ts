@@ -20,6 +20,8 @@ export interface TurnReaderOptions {
 
 /** Lines that were no events, kept for what they may say about a failed start. */
 const RAW_LINES = 50;
+/** Characters shown of a line that was too long. */
+const SHOWN_OF_CUT = 2000;
 
 /** Follows the output of one call and remembers what its outcome depends on. */
 export class TurnReader {
@@ -79,8 +81,9 @@ export class TurnReader {
     }
   }
 
-  #errorLine({ text }: Line): void {
-    if (text.trim() !== "") this.#options.emitStderr(this.#options.redact(text));
+  #errorLine({ text, cut }: Line): void {
+    const shown = cut ? `${text.slice(0, SHOWN_OF_CUT)}…` : text;
+    if (shown.trim() !== "") this.#options.emitStderr(this.#options.redact(shown));
   }
 
   #take(event: RunnerEvent): void {
@@ -133,7 +136,7 @@ export class TurnReader {
         this.#denied.push(event.tool);
         return;
       case "raw":
-        this.#rawLines = [...this.#rawLines, event.text.slice(0, 2000)].slice(-RAW_LINES);
+        this.#rawLines = [...this.#rawLines, event.text.slice(0, SHOWN_OF_CUT)].slice(-RAW_LINES);
         return;
       default:
         return;
