@@ -2,6 +2,7 @@ import { type Clock, formatTimestamp, systemClock } from "../base/clock.ts";
 import type { BaseContext, Environment, Log } from "../base/context.ts";
 import { createOutput, type Output } from "../base/output.ts";
 import { createRedactor } from "../base/redact.ts";
+import { sanitise } from "../ui/sanitise.ts";
 import type { CommandKind } from "./base.ts";
 
 const LEVELS = { off: 0, error: 1, warn: 2, info: 3, debug: 4, trace: 5 } as const;
@@ -53,9 +54,10 @@ export class Session {
     await this.out.write(text.endsWith("\n") ? text : `${text}\n`);
   }
 
-  /** Writes a value to stdout as JSON, two blanks of indent. */
+  /** Writes a value to stdout as JSON, two blanks of indent; control characters that JSON leaves as they are, escaped. */
   async printJson(value: unknown): Promise<void> {
-    await this.out.write(`${JSON.stringify(value, null, 2)}\n`);
+    const text = JSON.stringify(value, null, 2).replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+    await this.out.write(`${text}\n`);
   }
 
   /** Writes a note for the person to stderr. */
@@ -72,7 +74,7 @@ export class Session {
     const write = (name: Level, label: string) => (message: string) => {
       if (LEVELS[name] > LEVELS[level]) return;
       const time = `${formatTimestamp(clock.now()).slice(0, 19)}Z`;
-      this.#pending.push(this.err.write(`[${time} ${label} cueloop] ${redact(message)}\n`));
+      this.#pending.push(this.err.write(`[${time} ${label} cueloop] ${sanitise(redact(message))}\n`));
     };
     return { error: write("error", "ERROR"), warn: write("warn", "WARN "), info: write("info", "INFO "), debug: write("debug", "DEBUG") };
   }

@@ -1,4 +1,5 @@
 import { CueLoopError, causeChain } from "../base/errors.ts";
+import { sanitise } from "./sanitise.ts";
 
 export interface ErrorTextOptions {
   readonly color: boolean;
@@ -10,11 +11,11 @@ export interface ErrorTextOptions {
 /** The text a person reads for a failed command: `Error: what: cause`, then the place, the way out, and where work is kept. */
 export function errorText(error: unknown, options: ErrorTextOptions): string {
   const label = options.color ? "\x1b[1;31mError:\x1b[0m" : "Error:";
-  const lines = [`${label} ${causeChain(error).join(": ")}`];
+  const lines = [sanitise(causeChain(error).join(": "))];
   if (error instanceof CueLoopError) {
-    if (error.kept !== undefined) lines.push(`Kept: ${error.kept}`);
-    if (error.hint !== undefined) lines.push(error.hint);
+    if (error.kept !== undefined) lines.push(`Kept: ${sanitise(error.kept)}`);
+    if (error.hint !== undefined) lines.push(sanitise(error.hint));
   }
   if (options.trace && error instanceof Error && error.stack !== undefined) lines.push(error.stack);
-  return options.redact(lines.join("\n"));
+  return `${label} ${options.redact(lines.join("\n"))}`;
 }

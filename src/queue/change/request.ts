@@ -98,7 +98,7 @@ export function resolveKeys(tasks: readonly Keyed[], ids: readonly string[]): Re
 
 /** The error for a request that parses but makes no sense. */
 export function requestInvalid(path: string, says: string, hint: string): CueLoopError {
-  return new CueLoopError("queue.request_invalid", { message: `${path}: ${says}. Nothing was written.`, hint, where: { path } });
+  return new CueLoopError("queue.request_invalid", { message: `\`${path}\`: ${says}. Nothing was written.`, hint, where: { path } });
 }
 
 function checkKey(path: string, own: string, key: string, idOf: ReadonlyMap<string, string>): void {

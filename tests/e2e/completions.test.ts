@@ -1,0 +1,126 @@
+import { describe, expect, test } from "bun:test";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { registry } from "../../src/commands/registry.ts";
+import { needs } from "../support/needs.ts";
+import { executable, Repository, task } from "../support/repository.ts";
+
+const SHELLS = ["bash", "zsh", "fish", "powershell", "elvish"] as const;
+
+/** Runs a script in a shell that finds `cueloop` on its path. */
+async function inShell(repo: Repository, shell: string, script: string): Promise<string> {
+  const bin = join(repo.base, "bin");
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(executable, join(bin, "cueloop"));
+  const run = await repo.run([shell, "-c", script], { env: { PATH: `${bin}:${repo.env["PATH"]}` } });
+  expect(run.stderr).toBe("");
+  return run.stdout;
+}
+
+describe("completions", () => {
+  test.each(SHELLS)("%s: a small script on stdout, nothing else, without any repository", async (shell) => {
+    using repo = new Repository({ git: false });
+    const result = await repo.cueloop("completions", shell);
+    expect(result).toMatchObject({ code: 0, stderr: "" });
+    expect(result.stdout.length).toBeLessThan(5 * 1024);
+    expect(result.stdout).toContain("cueloop");
+  });
+
+  test.each(SHELLS)("%s into a closed pipe ends quietly", async (shell) => {
+    using repo = new Repository({ git: false });
+    const result = await repo.run(["bash", "-c", `set -o pipefail; "$CUELOOP" completions ${shell} | true`], {
+      env: { CUELOOP: executable },
+    });
+    expect(result).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  const bash = (repo: Repository, ...words: string[]) => {
+    const typed = words.map((word) => `'${word}'`).join(" ");
+    return inShell(
+      repo,
+      "bash",
+      `eval "$(cueloop completions bash)"; COMP_WORDS=(cueloop ${typed}); COMP_CWORD=${words.length}; _cueloop cueloop; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    );
+  };
+
+  test.each<[string[], string]>([
+    [["queue", "l"], "list\n"],
+    [["task", "status", "d"], "draft\ndoing\ndone\n"],
+    [["queue", "list", "--format", "=", "l"], "long\n"],
+    [["queue", "list", "--scheduled-"], "--scheduled-after\n--scheduled-before\n"],
+    [["completions", "z"], "zsh\n"],
+  ])("bash completes %j", async (words, expected) => {
+    using repo = new Repository({ git: false });
+    expect(await bash(repo, ...words)).toBe(expected);
+  });
+
+  test("bash offers files where a path is due, blanks and all", async () => {
+    using repo = new Repository({ git: false });
+    repo.write({ "req one.json": "", "req two.json": "", other: "" });
+    expect((await bash(repo, "task", "insert", "--input", "req")).split("\n").sort()).toEqual(["", "req one.json", "req two.json"]);
+  });
+
+  needs("zsh")("zsh parses its script and completes", async () => {
+    using repo = new Repository({ git: false });
+    const script = `source <(cueloop completions zsh); _describe() { print -l -- "\${found[@]}"; }; _files() { print FILES; }`;
+    const typed =
+      "words=(cueloop task st); CURRENT=3; PREFIX=st; _cueloop; words=(cueloop task insert --input ''); CURRENT=5; PREFIX=; _cueloop";
+    expect(await inShell(repo, "zsh", `${script}; ${typed}`)).toBe(
+      "start:Begin a task by hand: its status becomes doing.\nstatus:Set the status of tasks.\nFILES\n",
+    );
+  });
+
+  needs("fish")("fish parses its script and completes", async () => {
+    using repo = new Repository({ git: false });
+    const script = 'cueloop completions fish | source; complete -C "cueloop task st"; complete -C "cueloop queue list --format "';
+    expect(await inShell(repo, "fish", script)).toBe(
+      "start\tBegin a task by hand: its status becomes doing.\nstatus\tSet the status of tasks.\ncompact\njson\nlong\n",
+    );
+  });
+});
+
+describe("__complete", () => {
+  const words = async (...typed: string[]) => {
+    using repo = new Repository({ git: false });
+    const result = await repo.cueloop("__complete", "--", ...typed);
+    expect(result).toMatchObject({ code: 0, stderr: "" });
+    return result.stdout
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => line.split("\t")[0]);
+  };
+
+  test("offers every command that is not hidden, and no hidden one", async () => {
+    const paths: string[] = [];
+    const walk = async (prefix: readonly string[]): Promise<void> => {
+      for (const word of await words(...prefix, "")) {
+        if (word === undefined) continue;
+        const path = [...prefix, word];
+        if (Object.hasOwn(registry, path.join(" "))) paths.push(path.join(" "));
+        else await walk(path);
+      }
+    };
+    await walk([]);
+    const shown = Object.entries(registry).flatMap(([path, { hidden }]) => (hidden ? [] : [path]));
+    expect(paths.sort()).toEqual(shown.sort());
+    expect(paths).not.toContain("__complete");
+  });
+
+  test("does not look at the repository", async () => {
+    using repo = new Repository().write({ ".cueloop/queue.jsonc": "broken", ".cueloop/config.jsonc": "broken" });
+    expect(await repo.cueloop("__complete", "--", "queue", "n")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("answers in well under 50 ms beside the start of the executable", async () => {
+    using repo = new Repository().books(Array.from({ length: 1000 }, (_, index) => task(`RQ-${String(index + 1).padStart(4, "0")}`)));
+    const fastest = { "--version": Number.POSITIVE_INFINITY, "__complete -- queue l": Number.POSITIVE_INFINITY };
+    for (let round = 0; round < 10; round += 1) {
+      for (const line of ["--version", "__complete -- queue l"] as const) {
+        const start = performance.now();
+        await repo.cueloop(...line.split(" "));
+        fastest[line] = Math.min(fastest[line], performance.now() - start);
+      }
+    }
+    expect(fastest["__complete -- queue l"] - fastest["--version"]).toBeLessThan(50);
+  });
+});
