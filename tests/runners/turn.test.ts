@@ -187,6 +187,12 @@ test("a usage limit that the agent worked around is only shown", async () => {
   expect(warned.events.filter((event) => event.type === "usage_limit")).toEqual([]);
 });
 
+test("a limit that was worked around is not why the turn failed later", async () => {
+  const limit = { type: "rate_limit_event", status: "rejected", resetsAt: 1_795_257_899 };
+  using agent = new ScriptedAgent(print(INIT, limit, SAYS("Going on."), { type: "result", is_error: true, errors: ["out of luck"] }));
+  expect(await agent.turn("claude")).toMatchObject({ kind: "failed", class: "permanent", resetsAt: null });
+});
+
 test.each([
   ["claude", "echo 'No conversation found with session ID: x' >&2; exit 1"],
   ["codex", "echo 'no rollout found for thread id' >&2; exit 1"],
