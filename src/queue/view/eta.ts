@@ -15,8 +15,6 @@ export const HistoryEntry = v.object({
 });
 export type HistoryEntry = v.InferOutput<typeof HistoryEntry>;
 
-export const ExecutionHistory = v.object({ version: v.number(), entries: v.array(HistoryEntry) });
-
 export interface EtaShape {
   readonly runner: string;
   readonly model: string;
