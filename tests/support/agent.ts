@@ -85,7 +85,7 @@ export function scriptedAgent(repository: Repository, script: Script, options: A
     ".cueloop/plugins/script/agent": PROGRAM,
     ".cueloop/config.jsonc": JSON.stringify(config),
     ".cueloop/trust.jsonc": JSON.stringify({ allow_project_commands: true }),
-    ".gitignore": ".cueloop/cache/\n.cueloop/logs/\n.cueloop/lock/\n.cueloop/trust.jsonc\n",
+    ".gitignore": ".cueloop/README.md\n.cueloop/cache/\n.cueloop/logs/\n.cueloop/lock/\n.cueloop/trust.jsonc\n",
   });
   writeScript(repository, script);
 }
