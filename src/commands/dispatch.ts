@@ -1,14 +1,14 @@
 import { isatty } from "node:tty";
-import { Cli } from "clipanion";
 import type { Environment } from "../base/context.ts";
 import { isCueLoopError } from "../base/errors.ts";
-import { suggest } from "../base/parse.ts";
+import { suggest } from "../base/suggest.ts";
 import { errorText } from "../ui/error.ts";
 import { groupHelp, overviewHelp } from "../ui/help.ts";
 import { version } from "../version.ts";
 import type { BaseCommand, ExitCode } from "./base.ts";
 import type { CommandEntry } from "./entry.ts";
 import { optionMisuse } from "./misuse.ts";
+import { optionDefinitions, parseCommand, usageText } from "./parser.ts";
 import { registry } from "./registry.ts";
 import { Session } from "./session.ts";
 import { splitArguments } from "./words.ts";
@@ -26,28 +26,24 @@ export async function dispatch(invocation: Invocation): Promise<ExitCode> {
   const entry = registry[split.path.join(" ")];
   if (entry === undefined) return withoutCommand(invocation, split);
   const type = (await entry.load()).default;
-  const cli = new Cli({ binaryName: "cueloop", binaryVersion: version, enableColors: false });
-  cli.register(type);
-  if (split.help) return printed(invocation, entry, cli.usage(type, { detailed: true, prefix: "" }));
+  const help = `cueloop ${split.path.join(" ")} --help`;
+  if (split.help) return printed(invocation, entry, usageText(type, true));
   let command: BaseCommand;
   try {
-    const processed: unknown = cli.process([...split.argv], { env: { ...invocation.env } });
-    if (!isCommand(processed)) throw new Error(`no command for ${split.path.join(" ")}`);
-    command = processed;
+    command = parseCommand(type, split.argv);
     command.globals = split.globals;
   } catch (error) {
-    const options = cli.definitions()[0]?.options.map(({ definition }) => definition) ?? [];
-    const misuse = optionMisuse(options, split.argv.slice(split.path.length)) ?? firstParagraph(error);
-    return usageError(invocation, misuse, cli.usage(type, { prefix: "" }), `cueloop ${split.path.join(" ")} --help`);
+    const misuse = optionMisuse(optionDefinitions(type), split.argv.slice(split.path.length)) ?? firstParagraph(error);
+    return usageError(invocation, misuse, usageText(type, false), help);
   }
-  return runCommand(invocation, entry, command, { usage: cli.usage(type, { prefix: "" }), help: `cueloop ${split.path.join(" ")} --help` });
+  return runCommand(invocation, entry, command, { usage: () => usageText(type, false), help });
 }
 
 async function runCommand(
   invocation: Invocation,
   entry: CommandEntry,
   command: BaseCommand,
-  { usage, help }: { readonly usage: string; readonly help: string },
+  { usage, help }: { readonly usage: () => string; readonly help: string },
 ): Promise<ExitCode> {
   const { globals } = command;
   const color = globals.noColor ? "never" : (globals.color ?? "auto");
@@ -63,7 +59,7 @@ async function runCommand(
   } catch (error) {
     if (isCueLoopError(error, "usage")) {
       const message = session.context.redact([error.message, error.hint ?? ""].filter((text) => text !== "").join("\n"));
-      return usageError(invocation, message, usage, help);
+      return usageError(invocation, message, usage(), help);
     }
     await session.note(errorText(error, { color: session.color, redact: session.context.redact, trace: false }));
     return 1;
@@ -133,10 +129,6 @@ async function usageError(invocation: Invocation, message: string, usage: string
 
 function isGroup(path: string): boolean {
   return Object.keys(registry).some((key) => key.startsWith(`${path} `));
-}
-
-function isCommand(value: unknown): value is BaseCommand {
-  return typeof value === "object" && value !== null && "run" in value && typeof value.run === "function";
 }
 
 /** clipanion's messages carry the whole usage behind the first paragraph. */

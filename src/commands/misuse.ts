@@ -1,4 +1,4 @@
-import { suggest } from "../base/parse.ts";
+import { suggest } from "../base/suggest.ts";
 
 interface KnownOption {
   readonly names: readonly string[];

@@ -1,5 +1,5 @@
 import { CueLoopError } from "../base/errors.ts";
-import { suggest } from "../base/parse.ts";
+import { suggest } from "../base/suggest.ts";
 
 /** A mistake in how the command was typed: exit code 2. */
 export function usageProblem(message: string, hint?: string): CueLoopError {

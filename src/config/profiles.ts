@@ -1,5 +1,5 @@
 import { CueLoopError } from "../base/errors.ts";
-import { suggest } from "../base/parse.ts";
+import { suggest } from "../base/suggest.ts";
 import { BUILT_IN_PROFILES, isReservedProfile, RESERVED_PROFILES } from "./built-in-profiles.ts";
 import { mergeAgent } from "./layers/merge.ts";
 import type { ResolvedConfig } from "./resolved.ts";

@@ -1,5 +1,5 @@
 import { CueLoopError } from "../base/errors.ts";
-import { suggest } from "../base/parse.ts";
+import { suggest } from "../base/suggest.ts";
 import type { RepoContext } from "../config/context.ts";
 import { isBuiltInRunner, normaliseRunnerId } from "../config/schema/values.ts";
 import { claude } from "./claude.ts";

@@ -2,8 +2,9 @@ import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { CueLoopError } from "../../src/base/errors.ts";
 import { parseJsonc } from "../../src/base/jsonc.ts";
-import { formatPath, parseValue, suggest } from "../../src/base/parse.ts";
+import { formatPath, parseValue } from "../../src/base/parse.ts";
 import { mapOf, record } from "../../src/base/shape.ts";
+import { suggest } from "../../src/base/suggest.ts";
 
 const Agent = record({
   runner: v.nullish(v.picklist(["claude", "codex"])),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { isCueLoopError } from "../../src/base/errors.ts";
 import { amendPaths, commitPaths, commitStaged, commitTree, headRef, stageAll, takeBack } from "../../src/git/commit.ts";
 import { taskCommits } from "../../src/git/history.ts";
+import { hasIdentity } from "../../src/git/repository.ts";
 import { contextAt, ENVIRONMENT, removeDirectories, TestRepository } from "./repository.ts";
 
 afterAll(removeDirectories);

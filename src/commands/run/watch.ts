@@ -1,4 +1,5 @@
-import type { LoadedRepo } from "../../config/resolve.ts";
+import { messageOf } from "../../base/errors.ts";
+import { type LoadedRepo, loadRepo } from "../../config/resolve.ts";
 import type { RunContext, RunMode, RunObserver } from "../../run/context.ts";
 import { openRun } from "../../run/open.ts";
 import { refreshGuide } from "../../setup/initialise.ts";
@@ -34,8 +35,20 @@ export async function watchRun<T>(
   } finally {
     view.close();
     await opened[Symbol.asyncDispose]();
+    await nameTrustChanges(repo);
     await session.out.write("");
     for (const signal of signals) process.off(signal, stop);
+  }
+}
+
+/** What needs trust and was changed meanwhile, by whomever, is named before the next run asks about it. */
+async function nameTrustChanges(repo: LoadedRepo): Promise<void> {
+  try {
+    const { trust } = await loadRepo(repo, { kind: "read", insideRun: null });
+    const keys = trust.changes.map((change) => change.key);
+    if (keys.length > 0) repo.log.warn(`Changed during the run, and in force only after you trust it again: ${keys.join(", ")}.`);
+  } catch (error) {
+    repo.log.warn(`The configuration cannot be read any more: ${messageOf(error)}`);
   }
 }
 
@@ -60,7 +73,7 @@ async function openView(session: Session, context: RunContext, run: WatchedRun, 
   const live = new LiveView({
     out: session.out,
     color: session.color,
-    keyboard: session.options.isTerminal.stdin,
+    keyboard: session.options.isTerminal.stdin ? process.stdin : null,
     size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
     actions: liveActions(context, stop),
   });
