@@ -1,13 +1,19 @@
-import { ReadStream } from "node:tty";
+/** The part of a terminal's input stream that reading keys needs. */
+export interface Keyboard {
+  setRawMode(raw: boolean): unknown;
+  on(event: "data", listener: (data: Buffer) => void): unknown;
+  off(event: "data", listener: (data: Buffer) => void): unknown;
+  pause(): unknown;
+}
 
-/** Reads single keys from the terminal on standard input until disposed; the terminal is left as it was. */
+/** Reads single keys from a terminal until disposed; the terminal is left as it was. */
 export class Keys implements Disposable {
-  readonly #input: ReadStream;
+  readonly #input: Keyboard;
   readonly #onData: (data: Buffer) => void;
 
   /** @param press called with each key as the terminal sends it (`\x03` is Ctrl-C) */
-  constructor(press: (key: string) => void) {
-    this.#input = new ReadStream(0);
+  constructor(input: Keyboard, press: (key: string) => void) {
+    this.#input = input;
     this.#onData = (data) => {
       const text = data.toString("utf8");
       if (text.startsWith("\x1b")) press(text);
@@ -21,6 +27,5 @@ export class Keys implements Disposable {
     this.#input.off("data", this.#onData);
     this.#input.setRawMode(false);
     this.#input.pause();
-    this.#input.destroy();
   }
 }

@@ -5,7 +5,7 @@ import { displayLines } from "../../runners/display.ts";
 import { diffLines } from "../diff-lines.ts";
 import { sanitiseLine } from "../sanitise.ts";
 import { footerLines } from "./footer.ts";
-import { Keys } from "./keys.ts";
+import { type Keyboard, Keys } from "./keys.ts";
 import { eventLines } from "./lines.ts";
 import { emptyView, foldEvent, type RunView, withAgentLine } from "./state.ts";
 
@@ -21,8 +21,8 @@ export interface LiveActions {
 export interface LiveOptions {
   readonly out: Output;
   readonly color: boolean;
-  /** Whether keys can be read. */
-  readonly keyboard: boolean;
+  /** Where keys come from; null when standard input is no terminal. */
+  readonly keyboard: Keyboard | null;
   size(): { readonly columns: number; readonly rows: number };
   readonly actions: LiveActions;
 }
@@ -52,7 +52,7 @@ export class LiveView implements Disposable {
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    this.#keys = options.keyboard ? new Keys((key) => this.#press(key)) : null;
+    this.#keys = options.keyboard === null ? null : new Keys(options.keyboard, (key) => this.#press(key));
     this.#tick = setInterval(() => this.#redraw(), TICK_MS);
     this.#tick.unref();
   }
@@ -156,8 +156,8 @@ export class LiveView implements Disposable {
 
 /** A long line broken at words, the rest under the indent of its beginning. */
 function wrapped(line: string, columns: number): string {
-  const indent = /^ */.exec(line)?.[0] ?? "";
-  return Bun.wrapAnsi(line.slice(indent.length), Math.max(20, columns - indent.length), { hard: true })
+  const indent = /^ */.exec(Bun.stripANSI(line))?.[0] ?? "";
+  return Bun.wrapAnsi(Bun.sliceAnsi(line, indent.length), Math.max(20, columns - indent.length), { hard: true })
     .split("\n")
     .map((part) => `${indent}${part}`)
     .join("\n");
