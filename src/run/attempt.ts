@@ -21,7 +21,7 @@ import { completed, runPhases } from "./phases/run-phases.ts";
 import { markBase, probeRefs } from "./refs.ts";
 import { SessionRecord } from "./session/record.ts";
 import { sessionId } from "./session/session-file.ts";
-import type { PlacedTask } from "./session/sidecar.ts";
+import { type PlacedTask, readSidecar } from "./session/sidecar.ts";
 import type { TaskSettings } from "./settings/task-settings.ts";
 import type { EarlierAttempt } from "./start/startable.ts";
 import { workExclusions } from "./trees.ts";
@@ -73,7 +73,8 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
   await probeRefs(context, context.runId, base.tree);
   const trees = earlier?.trees ?? { base: base.tree, index: await indexTree(context) };
   await markBase(context, context.runId, task.id, trees);
-  if (earlier !== null && earlier.runId !== "") await deleteRefsBelow(context, `refs/cueloop/run/${earlier.runId}/`);
+  const former = readSidecar(context.runtimeDir)?.run_id ?? context.runId;
+  if (former !== context.runId) await deleteRefsBelow(context, `refs/cueloop/run/${former}/`);
   const head = await headCommit(context);
   const before = await markDoing(context, attempt);
   removeOutcome(context, task.id);

@@ -1,5 +1,7 @@
+import { CueLoopError } from "../../base/errors.ts";
 import { takeBack } from "../../git/commit.ts";
 import { updateRef } from "../../git/refs.ts";
+import { currentBranch } from "../../git/repository.ts";
 import { uninterruptible } from "../../git/run.ts";
 import { findTask } from "../../queue/books.ts";
 import { removeOutcome } from "../../queue/store/outcome.ts";
@@ -69,6 +71,7 @@ type End = { readonly kind: "completed"; readonly completed: Completed } | { rea
 
 async function archiveAndPublish(context: RunContext, job: Job, conversation: Conversation, evidence: Evidence): Promise<End> {
   const text = evidenceText(evidence);
+  if (job.publishMode !== "off") await requireSameBranch(context, job);
   const doing = await activeRecord(context, job);
   job.record.update({
     sidecar: {
@@ -96,6 +99,18 @@ async function archiveAndPublish(context: RunContext, job: Job, conversation: Co
   }
   await conclude(context, job, published.commit);
   return { kind: "completed", completed: { outcome: "done", commit: published.commit, evidence: text } };
+}
+
+/** A commit belongs on the branch the run was started on. */
+async function requireSameBranch(context: RunContext, job: Job): Promise<void> {
+  const branch = await currentBranch(context);
+  if (branch === job.branch) return;
+  const name = (value: string | null) => (value === null ? "a detached HEAD" : `the branch ${value}`);
+  throw new CueLoopError("run.branch_changed", {
+    message: `${job.task.id} was begun on ${name(job.branch)}, and now the checkout is on ${name(branch)}. Nothing was archived or committed.`,
+    hint: `Go back (\`git switch ${job.branch ?? "--detach <commit>"}\`) with the work you want, then run ${job.task.id} again.`,
+    where: { taskId: job.task.id },
+  });
 }
 
 /** The gate failed on the commit: commit and archive are taken back, the work stays in the tree. */

@@ -14,7 +14,6 @@ import { decideClean, dirtyRepository, runAllowlist } from "./clean.ts";
 
 /** An interrupted attempt at the same task, whose work is in the tree. */
 export interface EarlierAttempt {
-  readonly runId: string;
   /** Trees from before its first change; null when they are no longer kept. */
   readonly trees: { readonly base: string; readonly index: string } | null;
   readonly before: PlacedTask | null;
@@ -77,8 +76,8 @@ async function earlierAttempt(context: RunContext, task: Task): Promise<EarlierA
     message: `An earlier attempt at ${task.id} did not come to its end; what it changed is still in the tree. The task starts afresh on top of it.`,
   });
   const sidecar = readSidecar(context.runtimeDir);
-  if (sidecar === null || sidecar.session_id !== found.session.session_id) return { runId: "", trees: null, before: null };
+  if (sidecar === null || sidecar.session_id !== found.session.session_id) return { trees: null, before: null };
   const base = await readRef(context, runRef(sidecar.run_id, "base"));
   const index = await readRef(context, runRef(sidecar.run_id, "index"));
-  return { runId: sidecar.run_id, trees: base === null || index === null ? null : { base, index }, before: sidecar.task_before };
+  return { trees: base === null || index === null ? null : { base, index }, before: sidecar.task_before };
 }

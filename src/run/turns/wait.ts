@@ -6,7 +6,7 @@ import { interrupted, stopRequested } from "../errors.ts";
 import type { PhaseName } from "../events.ts";
 
 /** The clock is compared at least this often, so a suspended machine does not oversleep. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 1_000;
 
 export interface LimitWait {
   readonly taskId: string;

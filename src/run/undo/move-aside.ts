@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { formatTimestamp } from "../../base/clock.ts";
 import { commitTree } from "../../git/commit.ts";
 import { updateRef } from "../../git/refs.ts";
-import { headCommit, workTreeLayout } from "../../git/repository.ts";
+import { headCommit, toTop, type WorkTreeLayout, workTreeLayout } from "../../git/repository.ts";
 import { type GitContext, gitOk, gitRecords, uninterruptible } from "../../git/run.ts";
 import { captureTree, changedPaths } from "../../git/tree.ts";
 import type { RunContext } from "../context.ts";
@@ -29,11 +29,11 @@ export async function moveAside(context: RunContext, job: Job): Promise<string |
   const layout = await workTreeLayout(steady);
   const top = { ...steady, root: layout.top };
   const fromBase = changed.filter((path) => !committed.has(path));
-  await restore(top, layout.prefix, fromBase, job.baseTree, runRef(context.runId, "index"));
+  await restore(top, layout, fromBase, job.baseTree, runRef(context.runId, "index"));
   if (head !== null)
     await restore(
       top,
-      layout.prefix,
+      layout,
       changed.filter((path) => committed.has(path)),
       head,
       head,
@@ -46,10 +46,10 @@ interface TreeEntry {
   readonly object: string;
 }
 
-/** Gives paths (relative to `prefix`) their content of `tree`, or their absence in it, and their index entries of `index`. */
-async function restore(top: GitContext, prefix: string, paths: readonly string[], tree: string, index: string): Promise<void> {
+/** Gives paths (relative to the root) their content of `tree`, or their absence in it, and their index entries of `index`. */
+async function restore(top: GitContext, layout: WorkTreeLayout, paths: readonly string[], tree: string, index: string): Promise<void> {
   if (paths.length === 0) return;
-  const names = paths.map((path) => `${prefix}${path}`);
+  const names = paths.map((path) => toTop(layout, path));
   const [content, staged] = [await entriesOf(top, tree), await entriesOf(top, index)];
   for (const name of names) if (!content.has(name)) removeFile(top.root, name);
   await setIndex(top, names, content);

@@ -1,0 +1,27 @@
+import { expect, test } from "bun:test";
+import { isInside, type Place } from "../../../src/run/processes/inside.ts";
+import type { RegistryFile } from "../../../src/run/processes/registry.ts";
+
+const CHILD = { pid: 200, pgid: 200, pid_start: "1", role: "agent", task_id: null, spawned_at: "" } as const;
+const REGISTRY: RegistryFile = {
+  version: 1,
+  run_id: "r",
+  pid: 100,
+  pid_start: "1",
+  boot_id: null,
+  pid_ns: "7",
+  started_at: "",
+  gate: { argv: null, timeout_seconds: 1, hooks_digest: null },
+  children: [CHILD],
+};
+
+test.each([
+  ["below the run's agent", { ancestors: [300, 200, 1] }, true],
+  ["below the run itself", { ancestors: [100, 1] }, true],
+  ["somewhere else", { ancestors: [300, 1] }, false],
+  ["below a run that is dead", { ancestors: [200, 1], runAlive: false }, false],
+  ["in another pid namespace, where ancestors cannot be seen", { ancestors: [1], pidNamespace: "8", runAlive: false }, true],
+  ["where no namespace is known", { ancestors: [200], pidNamespace: null }, true],
+] satisfies [string, Partial<Place> & Pick<Place, "ancestors">, boolean][])("a command %s", (_name, place, expected) => {
+  expect(isInside(REGISTRY, { pidNamespace: "7", runAlive: true, ...place })).toBe(expected);
+});
