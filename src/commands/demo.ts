@@ -1,6 +1,6 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { Command, Option } from "clipanion";
 import { playDemo } from "../demo/play.ts";
 import { BaseCommand, type ExitCode } from "./base.ts";
@@ -40,7 +40,18 @@ export default class DemoCommand extends BaseCommand {
       return 1;
     }
     await say(`\nAll ${result.expected} tasks are done: the gate passed on exactly the tree of each commit. With an agent of yours:\n`);
-    await say('  cd your-repository && cueloop init\n  cueloop task add "What you want done"\n  cueloop run loop');
+    await say(
+      [...pathLine(session), "  cd your-repository && cueloop init", '  cueloop task add "What you want done"', "  cueloop run loop"].join(
+        "\n",
+      ),
+    );
     return 0;
   }
+}
+
+/** How to get the executable onto the path, where it is not yet. */
+function pathLine(session: Session): string[] {
+  const folder = dirname(process.execPath);
+  const onPath = (session.context.env["PATH"] ?? "").split(delimiter).includes(folder);
+  return onPath ? [] : [`  export PATH="${folder}:$PATH"`];
 }

@@ -63,15 +63,19 @@ export function eventLines(event: RunEvent, options: LineOptions): string[] {
       if (event.exit_code !== undefined) return [];
       return [paint("yellow", `  warning: ${sanitiseLine(event.message)}`, color)];
     case "blocked_state_changed":
-      return [
-        paint("yellow", `${event.payload.status}: ${sanitiseLine(event.message)}`, color),
-        ...(event.payload.detail === "" ? [] : [dim(`  ${sanitiseLine(event.payload.detail)}`, color)]),
-      ];
+      return blockedLines(event, color);
     case "task_finished":
       return [finishLine(event.task_id, event.payload.outcome, event.payload.duration_ms, color)];
     default:
       return [];
   }
+}
+
+/** An empty queue is told by whoever ran out of tasks; here it would be said twice. */
+function blockedLines({ message, payload }: Extract<RunEvent, { kind: "blocked_state_changed" }>, color: boolean): string[] {
+  if (payload.reason.kind === "idle" && payload.task_id === undefined) return [];
+  const detail = payload.detail === "" ? [] : [dim(`  ${sanitiseLine(payload.detail)}`, color)];
+  return [paint("yellow", `${payload.status}: ${sanitiseLine(message)}`, color), ...detail];
 }
 
 function gateLines(gate: Extract<RunEvent, { kind: "gate_finished" }>["payload"], options: LineOptions): string[] {
