@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { agentCalls, scriptedAgent, writeScript } from "../support/agent.ts";
-import { Repository, task } from "../support/repository.ts";
+import { executable, Repository, task } from "../support/repository.ts";
 
 /** Passes when work.txt says that it is right. */
 const GATE = { ci_gate: { enabled: true, argv: ["grep", "-q", "right", "work.txt"] } };
@@ -248,4 +250,38 @@ test("a broken prompt of the repository's own changes nothing", async () => {
   expect(run.code).toBe(1);
   expect(run.stderr).toContain("NO_SUCH_THING");
   expect(repo.active()).toMatchObject([{ status: "todo" }]);
+});
+
+test("a run works right after `init`, before anything of it is committed", async () => {
+  using repo = new Repository();
+  repo.write({ ".gitignore": "dist/\n" }).commit("start");
+  expect((await repo.cueloop("init", "--non-interactive")).code).toBe(0);
+  expect(repo.git("status", "--porcelain")).toContain(".gitignore");
+  const initial = repo.read(".gitignore");
+  scriptedAgent(repo, [[RIGHT]]);
+  repo.write({ ".gitignore": initial });
+  expect((await repo.cueloop("task", "add", "Write the file")).code).toBe(0);
+  repo.git("add", ".cueloop/plugins");
+  repo.git("commit", "--quiet", "-m", "plugin");
+  const run = await repo.cueloop("run", "one");
+  expect(run.stderr).not.toContain("Error");
+  expect(run.code).toBe(0);
+});
+
+test("a run that was killed: the next one clears its lock and goes on from what is in the tree", async () => {
+  using repo = repositoryWith([[WRONG, { hang: "hanging" }]]);
+  const killed = repo.start([executable, "run", "one"]);
+  await repo.appeared("hanging");
+  killed.kill("SIGKILL");
+  await killed.exited;
+  process.kill(Number(readFileSync(join(repo.home, "hanging"), "utf8")), "SIGKILL");
+  writeScript(repo, [[RIGHT]]);
+
+  const again = await repo.cueloop("run", "one");
+
+  expect(again.code).toBe(0);
+  expect(again.stderr).toContain("stale queue lock");
+  expect(repo.git("show", "HEAD:work.txt")).toBe("right\n");
+  expect(repo.git("status", "--porcelain")).toBe("");
+  expect(repo.git("for-each-ref", "refs/cueloop/run/")).toBe("");
 });

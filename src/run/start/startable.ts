@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
+import { readTextIfExists } from "../../base/files.ts";
 import { fingerprintPaths } from "../../git/fingerprint.ts";
 import { readRef } from "../../git/refs.ts";
 import { hasIdentity } from "../../git/repository.ts";
+import { git } from "../../git/run.ts";
 import { readStatus } from "../../git/status.ts";
 import type { Task } from "../../queue/task.ts";
 import type { RunContext } from "../context.ts";
@@ -10,7 +13,8 @@ import { runRef } from "../refs.ts";
 import { quarantineSession, readSession } from "../session/session-file.ts";
 import { type PlacedTask, readSidecar } from "../session/sidecar.ts";
 import { insideRoot } from "../trees.ts";
-import { decideClean, dirtyRepository, runAllowlist } from "./clean.ts";
+import { type DirtyPath, decideClean, dirtyRepository, runAllowlist } from "./clean.ts";
+import { differsOnlyInOurLines } from "./gitignore.ts";
 
 /** An interrupted attempt at the same task, whose work is in the tree. */
 export interface EarlierAttempt {
@@ -35,9 +39,10 @@ export async function requireStartable(context: RunContext, start: StartConditio
   const earlier = await earlierAttempt(context, start.task);
   const paths = [...start.left.keys()];
   const present = await fingerprintPaths(context.root, paths);
+  const dirty = await readStatus(context);
   const inTheWay = decideClean({
-    dirty: await readStatus(context),
-    allowed: allowlistOf(context),
+    dirty,
+    allowed: [...allowlistOf(context), ...(await setUpLines(context, dirty))],
     force: start.force,
     ownDirt: earlier !== null,
     leftByLoop: new Set(paths.filter((path) => present.get(path) === start.left.get(path))),
@@ -50,6 +55,14 @@ export async function requireStartable(context: RunContext, start: StartConditio
 /** The paths that never stand in the way of a run. */
 export function allowlistOf(context: RunContext): string[] {
   return runAllowlist({ queue: insideRoot(context.root, context.queuePath), done: insideRoot(context.root, context.donePath) });
+}
+
+/** `.gitignore`, while it differs from HEAD only in what setting the repository up wrote. */
+async function setUpLines(context: RunContext, dirty: readonly DirtyPath[]): Promise<string[]> {
+  if (!dirty.some((entry) => entry.path === ".gitignore")) return [];
+  const committed = await git(context, ["show", "HEAD:./.gitignore"]);
+  const before = committed.code === 0 ? committed.stdout : "";
+  return differsOnlyInOurLines(before, readTextIfExists(join(context.root, ".gitignore")) ?? "") ? [".gitignore"] : [];
 }
 
 async function requireIdentity(context: RunContext): Promise<void> {
