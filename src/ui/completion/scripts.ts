@@ -2,7 +2,7 @@
 export const SHELLS = ["bash", "zsh", "fish", "powershell", "elvish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
-const BASH = `# Completion of cueloop for bash: eval "$(cueloop completions bash)"
+const BASH = `# Completion for bash: eval "$(cueloop completions bash)"
 _cueloop() {
   local line word="\${COMP_WORDS[COMP_CWORD]}"
   [ "$word" = "=" ] && word=""
@@ -20,7 +20,7 @@ complete -F _cueloop cueloop
 `;
 
 const ZSH = `#compdef cueloop
-# Completion of cueloop for zsh: source <(cueloop completions zsh), or save as _cueloop in a folder of $fpath.
+# Completion for zsh: source <(cueloop completions zsh), or save as _cueloop in a folder of $fpath.
 _cueloop() {
   local line
   local -a found
@@ -31,7 +31,7 @@ _cueloop() {
     fi
     found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
   done < <("\${words[1]}" __complete -- "\${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)
-  _describe cueloop found
+  _describe command found
 }
 if [ "\${funcstack[1]}" = "_cueloop" ]; then
   _cueloop "$@"
@@ -40,7 +40,7 @@ elif (( $+functions[compdef] )); then
 fi
 `;
 
-const FISH = `# Completion of cueloop for fish: cueloop completions fish | source
+const FISH = `# Completion for fish: cueloop completions fish | source
 function __cueloop_complete
     set -l words (commandline -opc)
     set -l last (commandline -ct)
@@ -56,7 +56,7 @@ end
 complete -c cueloop -f -a '(__cueloop_complete)'
 `;
 
-const POWERSHELL = `# Completion of cueloop for PowerShell: cueloop completions powershell | Out-String | Invoke-Expression
+const POWERSHELL = `# Completion for PowerShell: cueloop completions powershell | Out-String | Invoke-Expression
 Register-ArgumentCompleter -Native -CommandName cueloop -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)
     $program = $commandAst.CommandElements[0].ToString()
@@ -72,7 +72,7 @@ Register-ArgumentCompleter -Native -CommandName cueloop -ScriptBlock {
 }
 `;
 
-const ELVISH = `# Completion of cueloop for elvish: eval (cueloop completions elvish | slurp)
+const ELVISH = `# Completion for elvish: eval (cueloop completions elvish | slurp)
 use str
 set edit:completion:arg-completer[cueloop] = {|@words|
   try {

@@ -50,7 +50,7 @@ export default class ConfigTrustInitCommand extends BaseCommand {
 
 function warningText(review: TrustReview): string {
   const lines = [
-    "With trust, commands like `cueloop run` start what this repository's configuration names. Read it first, and do not commit the trust file.",
+    "With trust, commands like `cueloop run loop` start what this repository's configuration names. Read it first, and do not commit the trust file.",
   ];
   if (review.problem !== null) {
     return [...lines, `The configuration cannot be read, so nothing is recorded: ${review.problem.message}.`].join("\n");

@@ -64,7 +64,7 @@ function mutexHeld(ctx: LockContext): CueLoopError {
   const holder = owner === null ? "a holder that cannot be read" : `pid ${owner.pid} (${owner.label}: ${owner.command})`;
   return new CueLoopError("queue.lock_held", {
     message: `Queue lock already held: ${mutex} by ${holder}, which shares the lock and has been writing for more than 5 seconds.`,
-    hint: `If no other cueloop uses this repository, \`cueloop queue unlock\` removes the lock and this file.`,
+    hint: `If no other CueLoop uses this repository, \`cueloop queue unlock\` removes the lock and this file.`,
     where: { file: mutex },
   });
 }

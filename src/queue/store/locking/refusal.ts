@@ -59,5 +59,5 @@ function wayOut(state: LockState): string {
   if (state.kind === "held" && state.holder?.review === null && state.holder.judgement.state === "live") {
     return "Wait until it has finished. `cueloop queue unlock --dry-run` shows the lock; `cueloop queue unlock` removes one that nobody holds.";
   }
-  return "If no other cueloop uses this repository, remove the lock: `cueloop queue unlock` (`--dry-run` only shows it).";
+  return "If no other CueLoop uses this repository, remove the lock: `cueloop queue unlock` (`--dry-run` only shows it).";
 }
