@@ -1,8 +1,6 @@
 import { CueLoopError } from "../../base/errors.ts";
-import type { Provenance } from "../../config/provenance.ts";
 import type { ResolvedAgent } from "../../config/resolved.ts";
 import type { Task } from "../../queue/task.ts";
-import type { TaskAgent } from "../../queue/task-agent.ts";
 import type { PluginSet } from "../../runners/plugins/discovery.ts";
 import { findRunner } from "../../runners/registry.ts";
 import type { Runner } from "../../runners/runner.ts";
@@ -11,7 +9,8 @@ import { checkModel, defaultModel, normaliseModel, parseModel } from "../../runn
 import { checkRunnerOptions, parseOptionFlags, type RunnerOptions, resolveRunnerOptions } from "../../runners/settings/options.ts";
 import type { RunContext } from "../context.ts";
 import type { PhaseNumber, RunSettings } from "../options.ts";
-import { type ChoiceLayers, type Chosen, type ConfigLayer, choosePhase, type LayerChoice, type PhasedLayer } from "./choose.ts";
+import { type ChoiceLayers, type Chosen, choosePhase } from "./choose.ts";
+import { configLayer, taskLayer } from "./layers.ts";
 import type { PhaseSettings, RetryPolicy } from "./phase-settings.ts";
 
 /** How one task is worked; resolved for all three phases, also those that do not run. */
@@ -98,50 +97,6 @@ function modelOf(runner: Runner, chosen: Chosen, options: RunnerOptions, warning
   const doubt = checkModel(runner, normalised.model, options.unsupported_option_policy);
   if (doubt !== null) warnings.push(doubt);
   return normalised.model;
-}
-
-function taskLayer(agent: TaskAgent | undefined): PhasedLayer {
-  const overrides = agent?.phase_overrides;
-  return {
-    runner: agent?.runner ?? null,
-    model: agent?.model ?? null,
-    effort: effortOfTask(agent),
-    phases: Object.fromEntries(PHASES.map((number) => [number, layerChoice(overrides?.[`phase${number}`])])),
-  };
-}
-
-function effortOfTask(agent: TaskAgent | undefined): string | null {
-  if (agent === undefined || !("model_effort" in agent)) return null;
-  return typeof agent.model_effort === "string" ? agent.model_effort : null;
-}
-
-function configLayer(agent: ResolvedAgent, provenance: Provenance): ConfigLayer {
-  const isDefault = (...path: string[]) => provenance.of(["agent", ...path]) === "default";
-  const byPhase = (key: string) =>
-    Object.fromEntries(PHASES.map((number) => [number, isDefault("phase_overrides", `phase${number}`, key)]));
-  return {
-    runner: agent.runner,
-    model: agent.model,
-    effort: agent.reasoning_effort,
-    phases: Object.fromEntries(PHASES.map((number) => [number, layerChoice(agent.phase_overrides[`phase${number}`])])),
-    isDefault: {
-      runner: isDefault("runner"),
-      model: isDefault("model"),
-      effort: isDefault("reasoning_effort"),
-      phaseModel: byPhase("model"),
-      phaseEffort: byPhase("reasoning_effort"),
-    },
-  };
-}
-
-interface OverrideRecord {
-  readonly runner?: string | null | undefined;
-  readonly model?: string | null | undefined;
-  readonly reasoning_effort?: string | null | undefined;
-}
-
-function layerChoice(override: OverrideRecord | null | undefined): LayerChoice {
-  return { runner: override?.runner ?? null, model: override?.model ?? null, effort: override?.reasoning_effort ?? null };
 }
 
 function retryPolicy(config: ResolvedAgent["runner_retry"]): RetryPolicy {

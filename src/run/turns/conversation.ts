@@ -3,15 +3,17 @@ import { inFreshSession, limitOverMessage, signalMessage } from "../../prompts/c
 import { runTurn, type TurnOutcome } from "../../runners/turn.ts";
 import type { RunContext } from "../context.ts";
 import { agentFailed, interrupted } from "../errors.ts";
-import type { PhaseName, UsageTotals } from "../events.ts";
+import type { PhaseName } from "../events.ts";
 import { type GateCounters, NO_GATE_FAILURES } from "../gate/decision.ts";
 import type { Job } from "../job.ts";
 import type { PhaseNumber } from "../options.ts";
 import { endDetached } from "../processes/detached.ts";
 import type { PhaseSettings } from "../settings/phase-settings.ts";
 import { isTreeUnchanged } from "../trees.ts";
+import { type Continuation, continueDecision } from "./continue-decision.ts";
 import { decideAfterTurn } from "./decide.ts";
 import { saveDumps } from "./dumps.ts";
+import { UsageMeter } from "./usage-meter.ts";
 import { waitForUsageLimit } from "./wait.ts";
 
 /** Without a byte of output, and in all. */
@@ -43,7 +45,7 @@ export class Conversation {
   #firstPrompt = "";
   #sessionId: string | null = null;
   #waitedMs = 0;
-  #totals: { readonly sessionId: string | null; readonly usage: UsageTotals } | null = null;
+  readonly #meter = new UsageMeter();
 
   constructor(context: RunContext, job: Job, phase: ConversationPhase) {
     this.#context = context;
@@ -60,22 +62,22 @@ export class Conversation {
   /** Sends one more message; where the session cannot be continued, a fresh one gets the prompt and the message. */
   async continueWith(message: string): Promise<TurnOutcome> {
     const call = this.#continuation(message);
-    const outcome = await this.#converse(call, message);
-    this.#announce(call, false);
-    return outcome;
+    return this.#converse(call, message);
   }
 
   /** The loop over calls until one ended well. */
   async #converse(first: Call, message: string | null): Promise<TurnOutcome> {
     const { retry } = this.phase.settings;
+    this.#waitedMs = 0;
     let call = first;
+    let how: Continuation | null = message === null ? null : continuationOf(first);
     let turn = this.#takeTurn();
     let attempt = 1;
     let recoveries = 0;
     for (;;) {
       const outcome = await this.#call(call, turn, message);
       if (outcome.invalidSession && call.kind === "resume") {
-        this.#announce(call, true);
+        how = "session_unknown";
         this.#sessionId = null;
         call = this.#continuation(call.message);
         continue;
@@ -84,12 +86,13 @@ export class Conversation {
         attempt,
         maxAttempts: retry.maxAttempts,
         recoveries,
-        unchangedTree: outcome.class === "retryable" && (await isTreeUnchanged(this.#context, this.phase.tree, this.#job.exclude)),
+        repeatable: outcome.class === "retryable" && (await this.#isRepeatable(call)),
         now: Number(this.#context.clock.now() / 1_000_000n),
         limitBudgetMs: this.#job.run.limitWaitHours * 3_600_000 - this.#waitedMs,
       });
       switch (next.kind) {
         case "done":
+          if (how !== null) this.#context.emit(continueDecision(this.#job.task.id, how));
           return outcome;
         case "interrupted":
           throw interrupted(this.#job.task.id);
@@ -100,11 +103,13 @@ export class Conversation {
         case "recover":
           recoveries += 1;
           call = this.#sessionId === null ? first : this.#continuation(signalMessage(outcome.signal ?? "a signal"));
+          how = continuationOf(call);
           turn = this.#takeTurn();
           break;
         case "wait":
           await this.#wait(next.until, outcome.resetsAt);
           call = this.#sessionId === null ? first : this.#continuation(limitOverMessage(null));
+          how = continuationOf(call);
           break;
         case "fail":
           throw this.#failure(outcome, next.note);
@@ -149,7 +154,7 @@ export class Conversation {
     });
     await endDetached(context, job.task.id);
     this.#remember(call, outcome);
-    const usage = this.#usageOf(outcome);
+    const usage = this.#meter.read(outcome);
     context.emit({
       kind: "turn_finished",
       ...keys,
@@ -175,31 +180,9 @@ export class Conversation {
     return { kind: "prompt", prompt: inFreshSession(this.#firstPrompt, message) };
   }
 
-  /** Tells whether a message reached the agent's own session or a fresh one. */
-  #announce(call: Call, invalid: boolean): void {
-    const taskId = this.#job.task.id;
-    const resumed = call.kind === "resume" && !invalid;
-    const reason = resumed ? "session_valid" : invalid ? "runner_session_invalid" : "missing_runner_session_id";
-    const message = resumed
-      ? `Resume: the agent session of ${taskId} was continued.`
-      : `Resume: a fresh agent session was started for ${taskId}, with the whole prompt.`;
-    this.#context.emit({
-      kind: "resume_decision",
-      task_id: taskId,
-      message,
-      payload: {
-        status: resumed ? "resuming_same_session" : "falling_back_to_fresh_invocation",
-        scope: "continue_session",
-        reason,
-        task_id: taskId,
-        message,
-        detail: invalid
-          ? "The agent does not know the session any more."
-          : resumed
-            ? ""
-            : "The agent has no session that could be continued.",
-      },
-    });
+  /** A session goes on where it was; a whole prompt is not given twice over work that was begun. */
+  async #isRepeatable(call: Call): Promise<boolean> {
+    return call.kind === "resume" || isTreeUnchanged(this.#context, this.phase.tree, this.#job.exclude);
   }
 
   #takeTurn(): number {
@@ -248,23 +231,8 @@ export class Conversation {
       dumps: saveDumps(this.#context, outcome),
     });
   }
-
-  /** What this call used; sessions that report running totals are counted by difference. */
-  #usageOf(outcome: TurnOutcome): UsageTotals | null {
-    if (outcome.usage === null) return null;
-    const { cumulative, ...reported } = outcome.usage;
-    if (!cumulative) return reported;
-    const before = this.#totals?.sessionId === outcome.sessionId ? this.#totals.usage : null;
-    this.#totals = { sessionId: outcome.sessionId, usage: reported };
-    return before === null ? reported : usageSince(before, reported);
-  }
 }
 
-function usageSince(before: UsageTotals, now: UsageTotals): UsageTotals {
-  return {
-    input_tokens: Math.max(0, now.input_tokens - before.input_tokens),
-    output_tokens: Math.max(0, now.output_tokens - before.output_tokens),
-    cache_read_tokens: Math.max(0, now.cache_read_tokens - before.cache_read_tokens),
-    cost: now.cost === null ? null : Math.max(0, now.cost - (before.cost ?? 0)),
-  };
+function continuationOf(call: Call): Continuation {
+  return call.kind === "resume" ? "resumed" : "no_session";
 }

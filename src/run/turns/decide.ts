@@ -12,8 +12,8 @@ export interface TurnState {
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly recoveries: number;
-  /** Whether trying the same prompt again is safe: the call left the tree as it was. */
-  readonly unchangedTree: boolean;
+  /** Whether the same call may be made again: it continues a session, or it left the tree as it was. */
+  readonly repeatable: boolean;
   /** Unix milliseconds. */
   readonly now: number;
   /** Milliseconds that may still be waited for the present usage limit. */
@@ -59,7 +59,7 @@ function afterUsageLimit(resetsAt: number | null, state: TurnState): NextStep {
 
 function afterFailure(outcome: TurnFacts, state: TurnState): NextStep {
   if (outcome.class !== "retryable" || state.attempt >= state.maxAttempts) return { kind: "fail", note: null };
-  if (!state.unchangedTree) return { kind: "fail", note: "It was not tried again, because the call had already changed files." };
+  if (!state.repeatable) return { kind: "fail", note: "It was not tried again, because the call had already changed files." };
   return { kind: "retry", why: reasonText(outcome.reason) };
 }
 

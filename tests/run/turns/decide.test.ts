@@ -3,7 +3,7 @@ import { decideAfterTurn, type TurnFacts, type TurnState } from "../../../src/ru
 
 const NOW = 1_800_000_000_000;
 const HOUR = 3_600_000;
-const STATE: TurnState = { attempt: 1, maxAttempts: 3, recoveries: 0, unchangedTree: true, now: NOW, limitBudgetMs: 6 * HOUR };
+const STATE: TurnState = { attempt: 1, maxAttempts: 3, recoveries: 0, repeatable: true, now: NOW, limitBudgetMs: 6 * HOUR };
 
 function facts(kind: TurnFacts["kind"], rest: Partial<TurnFacts> = {}): TurnFacts {
   return { kind, class: null, reason: null, resetsAt: null, ...rest };
@@ -16,12 +16,12 @@ test.each([
   ["an interrupt is never retried", facts("interrupted", { class: "permanent" }), {}, "interrupted"],
   ["a rate limit is tried again", RATE_LIMIT, {}, "retry"],
   ["the last attempt is the last", RATE_LIMIT, { attempt: 3 }, "fail"],
-  ["a changed tree is not worked twice", RATE_LIMIT, { unchangedTree: false }, "fail"],
+  ["a changed tree is not worked twice", RATE_LIMIT, { repeatable: false }, "fail"],
   ["a wrong key needs a person", facts("failed", { class: "needs_user", reason: "authentication" }), {}, "fail"],
   ["a missing program fails at once", facts("missing_binary", { class: "needs_user" }), {}, "fail"],
   ["an idle turn is tried again", facts("timeout", { class: "retryable", reason: "idle" }), {}, "retry"],
   ["a turn over its limit is not", facts("timeout", { class: "permanent", reason: "turn_limit" }), {}, "fail"],
-  ["a killed agent goes on, whatever it changed", facts("signaled", { class: "permanent" }), { unchangedTree: false }, "recover"],
+  ["a killed agent goes on, whatever it changed", facts("signaled", { class: "permanent" }), { repeatable: false }, "recover"],
   ["but not for ever", facts("signaled", { class: "permanent" }), { recoveries: 5 }, "fail"],
   ["a limit with a reset is waited for", facts("usage_limit", { resetsAt: NOW / 1000 + 60 }), {}, "wait"],
   ["a reset beyond the allowance fails", facts("usage_limit", { resetsAt: NOW / 1000 + 7 * 3600 }), {}, "fail"],

@@ -1,0 +1,26 @@
+import type { TurnOutcome } from "../../runners/turn.ts";
+import type { UsageTotals } from "../events.ts";
+
+/** Tells what each call used; sessions that report running totals are counted by difference. */
+export class UsageMeter {
+  #totals: { readonly sessionId: string | null; readonly usage: UsageTotals } | null = null;
+
+  /** What this call used; null when the agent does not say. */
+  read(outcome: Pick<TurnOutcome, "usage" | "sessionId">): UsageTotals | null {
+    if (outcome.usage === null) return null;
+    const { cumulative, ...reported } = outcome.usage;
+    if (!cumulative) return reported;
+    const before = this.#totals?.sessionId === outcome.sessionId ? this.#totals.usage : null;
+    this.#totals = { sessionId: outcome.sessionId, usage: reported };
+    return before === null ? reported : since(before, reported);
+  }
+}
+
+function since(before: UsageTotals, now: UsageTotals): UsageTotals {
+  return {
+    input_tokens: Math.max(0, now.input_tokens - before.input_tokens),
+    output_tokens: Math.max(0, now.output_tokens - before.output_tokens),
+    cache_read_tokens: Math.max(0, now.cache_read_tokens - before.cache_read_tokens),
+    cost: now.cost === null ? null : Math.max(0, now.cost - (before.cost ?? 0)),
+  };
+}
