@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Command, Option } from "clipanion";
 import { CueLoopError } from "../base/errors.ts";
 import { readTextIfExists } from "../base/files.ts";
@@ -6,6 +6,7 @@ import type { LoadedRepo } from "../config/resolve.ts";
 import { commitPaths } from "../git/commit.ts";
 import { isWorkTree } from "../git/repository.ts";
 import { readStatus } from "../git/status.ts";
+import { isOnPath } from "../setup/detect.ts";
 import { guideState } from "../setup/guide.ts";
 import { type InitReport, initialise } from "../setup/initialise.ts";
 import { BaseCommand, type ExitCode } from "./base.ts";
@@ -57,21 +58,26 @@ export default class InitCommand extends BaseCommand {
     const dirtyBefore = await changedPaths(repo);
     const choices = asks && fresh ? await (await import("../setup/wizard.ts")).askChoices(repo.root, repo.env["PATH"]) : null;
     const report = await initialise(repo, { force: ownForce, choices });
-    for (const { what, status, path } of report.files) repo.log.info(`${what}: ${status} ${path}`);
+    const place = asks ? (path: string) => relative(repo.root, path) : (path: string) => path;
+    for (const { what, status, path } of report.files) repo.log.info(`${what}: ${status} ${place(path)}`);
     if (this.trust) repo.log.info("--trust is not needed: a configuration written by init is trusted.");
     if (report.configWasThere && repo.trust.status === "untrusted") {
       repo.log.info("config.jsonc was there before: read it, then `cueloop config trust init` lets its commands run.");
     }
     if (choices !== null && choices.runner === "codex")
       repo.log.info("Codex works inside its sandbox here (agent.runner_cli.runners.codex.sandbox).");
-    await this.#commitWritten(repo, report, dirtyBefore, asks);
+    if (choices !== null && !isOnPath(choices.runner, repo.env["PATH"])) {
+      repo.log.warn(`\`${choices.runner}\` is not on your PATH; a run needs it.`);
+    }
+    if (await isWorkTree(repo)) await this.#commitWritten(repo, report, dirtyBefore, asks);
+    else repo.log.warn("This is no git repository. Tasks can be kept here; to have them worked, `git init` first.");
     if (asks) await session.print('\nNext:\n  cueloop task add "What you want done"\n  cueloop run loop');
     return 0;
   }
 
   /** Commits exactly what this call wrote; a path with other changes of the person's stays out. */
   async #commitWritten(repo: LoadedRepo, report: InitReport, dirtyBefore: ReadonlySet<string>, asks: boolean): Promise<void> {
-    if (report.written.length === 0 || !(await isWorkTree(repo))) return;
+    if (report.written.length === 0) return;
     const paths = report.written.filter((path) => !dirtyBefore.has(path));
     for (const path of report.written.filter((written) => dirtyBefore.has(written)))
       repo.log.info(`${path} had changes of yours and is left for you to commit.`);

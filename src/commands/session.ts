@@ -2,11 +2,14 @@ import { type Clock, formatTimestamp, systemClock } from "../base/clock.ts";
 import type { BaseContext, Environment, Log } from "../base/context.ts";
 import { createOutput, type Output } from "../base/output.ts";
 import { createRedactor } from "../base/redact.ts";
+import { paint } from "../ui/colour.ts";
 import { sanitise } from "../ui/sanitise.ts";
 import type { CommandKind } from "./base.ts";
 
 const LEVELS = { off: 0, error: 1, warn: 2, info: 3, debug: 4, trace: 5 } as const;
 type Level = keyof typeof LEVELS;
+const LABELS = { error: "ERROR", warn: "WARN ", info: "INFO ", debug: "DEBUG" } as const;
+type LogLevel = keyof typeof LABELS;
 
 export interface SessionOptions {
   readonly env: Environment;
@@ -31,6 +34,7 @@ export class Session {
   readonly interrupt = new AbortController();
   readonly context: BaseContext;
   readonly #pending: Promise<void>[] = [];
+  #takeLog: ((line: string) => void) | null = null;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -70,13 +74,30 @@ export class Session {
     await Promise.all(this.#pending);
   }
 
+  /** Has log lines taken by whoever draws on the terminal; null: they go to stderr again. */
+  divertLog(take: ((line: string) => void) | null): void {
+    this.#takeLog = take;
+  }
+
   #log(clock: Clock, redact: (text: string) => string, level: Level): Log {
-    const write = (name: Level, label: string) => (message: string) => {
+    // A person at a terminal knows the time; scripts and debugging want it.
+    const stamped = !this.options.isTerminal.stderr || LEVELS[level] >= LEVELS.debug;
+    const write = (name: LogLevel) => (message: string) => {
       if (LEVELS[name] > LEVELS[level]) return;
-      const time = `${formatTimestamp(clock.now()).slice(0, 19)}Z`;
-      this.#pending.push(this.err.write(`[${time} ${label} cueloop] ${sanitise(redact(message))}\n`));
+      const text = sanitise(redact(message));
+      this.#logLine(stamped ? `[${formatTimestamp(clock.now()).slice(0, 19)}Z ${LABELS[name]} cueloop] ${text}` : this.#plain(name, text));
     };
-    return { error: write("error", "ERROR"), warn: write("warn", "WARN "), info: write("info", "INFO "), debug: write("debug", "DEBUG") };
+    return { error: write("error"), warn: write("warn"), info: write("info"), debug: write("debug") };
+  }
+
+  #plain(name: LogLevel, text: string): string {
+    if (name === "error") return `${paint("red", "error:", this.color)} ${text}`;
+    return name === "warn" ? `${paint("yellow", "warning:", this.color)} ${text}` : text;
+  }
+
+  #logLine(line: string): void {
+    if (this.#takeLog === null) this.#pending.push(this.err.write(`${line}\n`));
+    else this.#takeLog(line);
   }
 }
 

@@ -19,7 +19,7 @@ export function blockingStateOf(context: RunContext, error: unknown): BlockingSt
       },
       ...(gate.where?.taskId === undefined ? {} : { task_id: gate.where.taskId }),
       message: "The gate fails.",
-      detail: gate.hint ?? "",
+      detail: gate.hint?.split("\n", 1)[0] ?? "",
       observed_at: observed,
     };
   }

@@ -65,20 +65,36 @@ export interface AgentFailure {
 export function agentFailed(failure: AgentFailure): CueLoopError {
   const lines = [`${failure.runner} failed in the ${failure.phase} of ${failure.taskId}: ${failure.outcome.message}`];
   lines.push(...failure.notes, ...failure.dumps.map((path) => `Its output (redacted) was saved to ${path}`));
-  lines.push("Its changes were not undone: they are in the tree.");
   return new CueLoopError("run.agent_failed", {
     message: lines.join("\n"),
     hint:
       failure.outcome.class === "needs_user"
-        ? `Correct the setup of ${failure.runner}, then start the task again.`
+        ? `Correct the setup of ${failure.runner}; then \`cueloop run one --id ${failure.taskId}\` starts the task again. It stays \`doing\`, and what was changed is in the tree.`
         : againHint(failure.taskId),
     where: { taskId: failure.taskId },
   });
 }
 
-/** The way on from a task that was left `doing`. */
+/** The way on from a task that was left `doing`; the first line alone says how it was left. */
 export function againHint(taskId: string): string {
-  return `${taskId} stays \`doing\`: look at the tree (\`git diff\`), then \`cueloop run one --id ${taskId}\` works it again on top, or remove the changes first.`;
+  return [
+    `${taskId} stays \`doing\`; nothing was undone, its changes are in the tree. Next, as you like:`,
+    ...columns([
+      [`cueloop task diff ${taskId}`, "see the changes"],
+      ["cueloop gate", "try the gate on them"],
+      [`cueloop run one --id ${taskId}`, "have the agent go on from there"],
+      [PUT_ASIDE, "put the changes aside; then run it again, or"],
+      [`cueloop task reject ${taskId}`, "give the task up"],
+    ]),
+  ].join("\n");
+}
+
+/** Takes every change out of the tree but those of the queue. */
+export const PUT_ASIDE = "git stash -u -- . ':!.cueloop'";
+
+function columns(rows: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...rows.map(([command]) => command.length));
+  return rows.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`);
 }
 
 /** Whether an error that ended a task attempt counts as the task's failure. */

@@ -20,6 +20,8 @@ export interface DiffRequest {
 export interface TaskDiff {
   /** The right side is the present work tree, since a run works the task now. */
   readonly live: boolean;
+  /** The right side is the present work tree, since the last run left the task unfinished there. */
+  readonly unfinished: boolean;
   readonly base: string;
   readonly result: string;
   files(): ReturnType<typeof diffFiles>;
@@ -28,38 +30,38 @@ export interface TaskDiff {
 }
 
 /**
- * Finds both sides of a task's difference and hands it to `use`; for a live run the
+ * Finds both sides of a task's difference and hands it to `use`; for a live or unfinished run the
  * present tree is read without writing anything into the repository.
  * @throws CueLoopError `run.no_diff` when the task was never run, its refs are gone, or the phase was not reached
  */
 export async function withTaskDiff<T>(repo: RepoContext, request: DiffRequest, use: (diff: TaskDiff) => Promise<T>): Promise<T> {
   await requireWorkTree(repo);
-  const live = isLive(repo, request.taskId);
+  const begun = isBegun(repo, request.taskId);
+  const live = begun && isLockLive(repo);
   const base = await startOf(repo, request);
   const end = await endOf(repo, request);
-  if (end !== null) return use(view(repo, base, end, false));
-  if (!live) throw noDiff(request.taskId, "its last run did not come to a result, and no run works on it now");
+  if (end !== null) return use(view(repo, { base, result: end, live: false, unfinished: false }));
+  if (!begun) throw noDiff(request.taskId, "its last run did not come to a result, and no run works on it now");
   return withTemporaryObjects(repo, async (git) => {
     const { tree } = await captureTree(git, { exclude: workExclusions(repo) });
-    return use(view(repo, base, tree, true, git));
+    return use(view(repo, { base, result: tree, live, unfinished: !live }, git));
   });
 }
 
-function view(repo: RepoContext, base: string, result: string, live: boolean, git: GitContext = repo): TaskDiff {
-  const range: DiffRange = { from: base, to: result, exclude: workExclusions(repo) };
+function view(repo: RepoContext, sides: Pick<TaskDiff, "base" | "result" | "live" | "unfinished">, git: GitContext = repo): TaskDiff {
+  const range: DiffRange = { from: sides.base, to: sides.result, exclude: workExclusions(repo) };
   return {
-    live,
-    base,
-    result,
+    ...sides,
     files: () => diffFiles(git, range),
     patch: (color) => diffPatch(git, range, color),
     stat: (color, columns) => diffStat(git, range, { color, columns }),
   };
 }
 
-function isLive(repo: RepoContext, taskId: string): boolean {
+/** Whether the saved session is about the task: a run works it, or was ended before the task was finished. */
+function isBegun(repo: RepoContext, taskId: string): boolean {
   const session = readSession(repo.runtimeDir);
-  return session.kind === "session" && session.session.task_id === taskId && isLockLive(repo);
+  return session.kind === "session" && session.session.task_id === taskId;
 }
 
 async function startOf(repo: RepoContext, { taskId, phase }: DiffRequest): Promise<string> {

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import * as prompts from "@clack/prompts";
 import { answered } from "../ui/ask.ts";
 import { detectAgents, detectTestCommand, KNOWN_AGENTS } from "./detect.ts";
@@ -9,6 +10,7 @@ const MODELS: Readonly<Record<string, string>> = { claude: "sonnet", codex: "gpt
 
 /** Asks for the agent, the gate and whether to commit. @throws CueLoopError `ui.cancelled` */
 export async function askChoices(root: string, path: string | undefined): Promise<InitChoices> {
+  prompts.intro(`Setting up CueLoop in ${basename(root)}`);
   const runner = await askAgent(detectAgents(path));
   const gate = await askGate(root);
   const commit = answered(await prompts.confirm({ message: "Commit each finished task?", initialValue: true }));
@@ -30,8 +32,8 @@ async function askGate(root: string): Promise<readonly string[] | null> {
     await prompts.text({
       message:
         detected === null
-          ? "Which command must pass before a task counts as done? Empty for none."
-          : `Which command must pass before a task counts as done? (${detected.source}; empty for none)`,
+          ? "Which command must pass before a task is done? Empty for none."
+          : `Which command must pass? Found in ${detected.source}; empty for none.`,
       initialValue: detected?.argv.join(" ") ?? "",
       placeholder: "make test",
       validate: (value) => {

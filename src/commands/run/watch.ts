@@ -77,5 +77,12 @@ async function openView(session: Session, context: RunContext, run: WatchedRun, 
     size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
     actions: liveActions(context, stop),
   });
-  return { observer: live.observer, close: () => live[Symbol.dispose]() };
+  session.divertLog((line) => live.note(line));
+  return {
+    observer: live.observer,
+    close() {
+      session.divertLog(null);
+      live[Symbol.dispose]();
+    },
+  };
 }

@@ -16,7 +16,7 @@ export default class TaskDiffCommand extends BaseCommand {
     category: "Tasks",
     description: "Show what a task's last run changed.",
     details:
-      "From the tree its work began on to where it ended; while a run works on it, to the present tree. The queue files are left out.",
+      "From the tree its work began on to where it ended; while it is unfinished, to the present tree. The queue files are left out.",
     examples: [
       ["The whole difference", "cueloop task diff RQ-0001"],
       ["One line a file", "cueloop task diff RQ-0001 --stat"],
@@ -43,6 +43,7 @@ export default class TaskDiffCommand extends BaseCommand {
 
   async #text(session: Session, diff: TaskDiff): Promise<void> {
     if (diff.live) await session.note("A run works on this task: this is work in progress.");
+    if (diff.unfinished) await session.note("The last run of this task did not come to its end: this is what is in the tree now.");
     const columns = terminalWidth(session) ?? 80;
     const text = this.stat ? await diff.stat(false, columns) : await diff.patch(false);
     if (text !== "") await session.out.write(diffLines(text, session.color).join("\n"));

@@ -135,12 +135,7 @@ function gateFailed(
     stdout: failure.stdout,
     stderr: failure.stderr,
     message: context.redact(
-      [
-        `The gate (${job.gate.display}) failed for ${job.task.id} with exit ${failure.exitCode ?? -1}${label}.`,
-        why,
-        output,
-        "Nothing was archived or undone: the changes are in the tree.",
-      ]
+      [`The gate (${job.gate.display}) failed for ${job.task.id} with exit ${failure.exitCode ?? -1}${label}.`, why, output]
         .filter((line) => line !== "")
         .join("\n"),
     ),

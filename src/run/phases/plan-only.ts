@@ -22,7 +22,7 @@ export async function checkPlanOnly(context: RunContext, job: Job, before: strin
     message: `The planning of ${job.task.id} changed files outside .cueloop/, which only the implementation may do:\n${changed
       .slice(0, SHOWN)
       .map((path) => `  ${path}`)
-      .join("\n")}${more}\nNothing was undone: the changes are in the tree.`,
+      .join("\n")}${more}`,
     hint: againHint(job.task.id),
     where: { taskId: job.task.id },
   });

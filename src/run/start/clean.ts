@@ -1,4 +1,5 @@
 import { CueLoopError } from "../../base/errors.ts";
+import { PUT_ASIDE } from "../errors.ts";
 
 /** A path `git status` reports, relative to the root, `/`-separated, directories with a trailing `/`. */
 export interface DirtyPath {
@@ -61,7 +62,7 @@ const SHOWN = 10;
 export function dirtyRepository(paths: readonly DirtyPath[]): CueLoopError {
   return new CueLoopError("run.dirty_repository", {
     message: `The repository has changes that are not committed; a run would mix its own with them.\n${listPaths(paths)}`,
-    hint: "Commit, stash or remove them, or start with `--force` to run on top of them.",
+    hint: `Commit them, put them aside (\`${PUT_ASIDE}\`), or start with \`--force\` to run on top of them.`,
   });
 }
 

@@ -44,7 +44,8 @@ export class LiveView implements Disposable {
   #view: RunView = emptyView;
   #pending: string[] = [];
   #agentLines: string[] = [];
-  #drawn = 0;
+  /** The lines drawn last, without colour. */
+  #drawn: readonly string[] = [];
   #stopping = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** What covers the screen now: nothing, one page of text, or the agent's output as it comes. */
@@ -63,7 +64,13 @@ export class LiveView implements Disposable {
     this.#keys?.[Symbol.dispose]();
     this.#uncover();
     this.#write(`${this.#erase()}${this.#take()}\x1b[?25h`);
-    this.#drawn = 0;
+    this.#drawn = [];
+  }
+
+  /** Shows a line that is no event of the run. */
+  note(line: string): void {
+    this.#pending.push(line);
+    this.#timer ??= setTimeout(() => this.#redraw(), REDRAW_MS);
   }
 
   #observe(event: StoredRunEvent): void {
@@ -76,7 +83,9 @@ export class LiveView implements Disposable {
       if (last !== undefined) this.#view = withAgentLine(this.#view, last);
     }
     if (event.kind === "task_selected") this.#agentLines = [];
-    this.#pending.push(...eventLines(event, { color: this.#options.color, gateLines: 12 }));
+    // What an error leaves behind is told by the error itself, below the view.
+    if (event.kind !== "blocked_state_changed" || event.exit_code === undefined)
+      this.#pending.push(...eventLines(event, { color: this.#options.color, gateLines: 12 }));
     this.#timer ??= setTimeout(() => this.#redraw(), REDRAW_MS);
   }
 
@@ -89,12 +98,16 @@ export class LiveView implements Disposable {
     const lines = footerLines(this.#view, { width: columns, color: this.#options.color, now: Date.now(), stopping: this.#stopping });
     const text = this.#take();
     this.#write(`\x1b[?25l${this.#erase()}${text}${lines.join("\n")}\n`);
-    this.#drawn = lines.length;
+    this.#drawn = lines.map((line) => Bun.stripANSI(line));
   }
 
   /** Takes the drawn lines off the screen; the cursor is then where they began. */
   #erase(): string {
-    return this.#drawn === 0 ? "" : `\x1b[${this.#drawn}A\x1b[J`;
+    if (this.#drawn.length === 0) return "";
+    const { columns, rows } = this.#options.size();
+    // A terminal made narrower has broken them into more rows.
+    const drawn = this.#drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(Bun.stringWidth(line) / columns)), 0);
+    return `\x1b[${Math.min(drawn, rows)}A\r\x1b[J`;
   }
 
   #take(): string {
@@ -137,7 +150,10 @@ export class LiveView implements Disposable {
 
   #showOutput(): void {
     const { columns, rows } = this.#options.size();
-    const lines = this.#agentLines.slice(-(rows - 1)).map((line) => Bun.sliceAnsi(line, 0, columns));
+    const lines = this.#agentLines
+      .slice(-rows)
+      .flatMap((line) => wrapped(line, columns).split("\n"))
+      .slice(-(rows - 1));
     this.#write(`\x1b[H\x1b[2J${[...lines, "any key: back"].join("\n")}`);
   }
 

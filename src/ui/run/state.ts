@@ -66,7 +66,7 @@ export function foldEvent(view: RunView, event: StoredRunEvent): RunView {
         now: "starting the agent",
       });
     case "turn_started":
-      return withTask(view, { turn: event.payload.turn, maxTurns: event.payload.max_turns });
+      return withTask(view, { turn: event.payload.turn, maxTurns: event.payload.max_turns, now: "the agent works" });
     case "turn_finished": {
       const usage = event.payload.usage;
       if (view.task === null || usage === null) return view;
