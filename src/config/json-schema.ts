@@ -1,6 +1,8 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import { isPlainObject } from "../base/shape.ts";
 import { DEFAULTS } from "./defaults.ts";
+import { describeDefinitions, describeProperties } from "./describe.ts";
+import { MEANINGS } from "./meanings.ts";
 import * as agent from "./schema/agent.ts";
 import * as sections from "./schema/sections.ts";
 import * as values from "./schema/values.ts";
@@ -60,12 +62,12 @@ export function configJsonSchema(): JsonSchema {
     title: "Config",
     ...root,
     properties: Object.fromEntries(
-      Object.entries(properties ?? {}).map(([key, property]) => [
+      Object.entries(describeProperties("Config", properties ?? {}, MEANINGS)).map(([key, property]) => [
         key,
         isPlainObject(property) ? withDefault(property, defaults[key]) : property,
       ]),
     ),
-    ...($defs === undefined ? {} : { $defs }),
+    ...($defs === undefined ? {} : { $defs: describeDefinitions($defs, MEANINGS) }),
   };
 }
 

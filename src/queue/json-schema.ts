@@ -1,4 +1,6 @@
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
+import { describeDefinitions, describeProperties } from "../config/describe.ts";
+import { MEANINGS } from "../config/meanings.ts";
 import { CursorRunnerConfig, PhaseOverrideConfig, PhaseOverrides, RunnerCliOptionsPatch } from "../config/schema/agent.ts";
 import {
   CursorModelParamValue,
@@ -14,6 +16,7 @@ import {
   UnsupportedOptionPolicy,
 } from "../config/schema/values.ts";
 import { QueueFileRecord } from "./file.ts";
+import { TASK_MEANINGS } from "./meanings.ts";
 import { CustomFields, TaskKind, TaskPriority, TaskRecord, TaskStatus } from "./task.ts";
 import { ModelEffort, TaskAgent } from "./task-agent.ts";
 
@@ -58,13 +61,17 @@ export function queueJsonSchema(): JsonSchema {
       if (properties?.["id"] === undefined || properties["title"] === undefined) return null;
       return {
         ...jsonSchema,
-        properties: { ...properties, created_at: TIMESTAMP, updated_at: TIMESTAMP },
+        properties: { ...properties, created_at: { type: "string" }, updated_at: { type: "string" } },
         required: REQUIRED,
       };
     },
   });
-  const { $schema, ...rest } = schema;
-  return { ...($schema === undefined ? {} : { $schema }), title: "QueueFile", ...rest };
+  const { $schema, $defs, properties, ...rest } = schema;
+  return {
+    ...($schema === undefined ? {} : { $schema }),
+    title: "QueueFile",
+    ...rest,
+    properties: describeProperties("QueueFile", properties ?? {}, TASK_MEANINGS),
+    $defs: describeDefinitions($defs ?? {}, { ...MEANINGS, ...TASK_MEANINGS }),
+  };
 }
-
-const TIMESTAMP: JsonSchema = { type: "string", description: "RFC 3339, UTC." };

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { configJsonSchema } from "../../src/config/json-schema.ts";
+import { MEANINGS } from "../../src/config/meanings.ts";
 
 const text = JSON.stringify(configJsonSchema());
 const schema: unknown = JSON.parse(text);
@@ -49,9 +50,12 @@ test("every object with fixed keys is closed, and nothing is required", () => {
 });
 
 test("optional leaves allow null, sections do not", () => {
-  expect(at("$defs/AgentConfig/properties/phases")).toEqual({ anyOf: [{ type: "integer", minimum: 1, maximum: 3 }, { type: "null" }] });
-  expect(at("$defs/AgentConfig/properties/runner")).toEqual({ anyOf: [{ $ref: "#/$defs/Runner" }, { type: "null" }] });
-  expect(at("$defs/AgentConfig/properties/webhook")).toEqual({ $ref: "#/$defs/WebhookConfig" });
+  expect(at("$defs/AgentConfig/properties/phases")).toMatchObject({
+    anyOf: [{ type: "integer", minimum: 1, maximum: 3 }, { type: "null" }],
+  });
+  expect(at("$defs/AgentConfig/properties/runner")).toMatchObject({ anyOf: [{ $ref: "#/$defs/Runner" }, { type: "null" }] });
+  expect(at("$defs/AgentConfig/properties/webhook")).toMatchObject({ $ref: "#/$defs/WebhookConfig" });
+  expect(at("$defs/AgentConfig/properties/webhook")).not.toHaveProperty("anyOf");
   expect(at("properties/queue/$ref")).toBe("#/$defs/QueueConfig");
 });
 
@@ -87,4 +91,14 @@ test.each([
   const { type, ...stated } = Object(leaf);
   expect(["integer", "number"]).toContain(type);
   expect(stated).toEqual(range);
+});
+
+test("every key says what it means, and nothing else is explained", () => {
+  const sections = { Config: schema, ...Object(at("$defs")) };
+  const keys = Object.entries(sections).flatMap(([name, section]) =>
+    Object.keys(Object(Object(section).properties)).map((key) => `${name}.${key}`),
+  );
+  const explained = Object.entries(MEANINGS).flatMap(([name, meanings]) => Object.keys(meanings).map((key) => `${name}.${key}`));
+  expect(explained.sort()).toEqual(keys.sort());
+  expect(at("$defs/CiGateConfig/properties/argv/description")).toContain("without a shell");
 });

@@ -58,3 +58,12 @@ describe("definitions", () => {
     for (const name of references) expect(definitions).toHaveProperty(name);
   });
 });
+
+test("every key says what it means", () => {
+  const unexplained = Object.entries(definitions).flatMap(([name]) =>
+    Object.entries(definition(name).properties ?? {})
+      .filter(([, property]) => typeof property !== "object" || (property.description ?? "") === "")
+      .map(([key]) => `${name}.${key}`),
+  );
+  expect(unexplained).toEqual([]);
+});
