@@ -55,7 +55,10 @@ export function isSecretLabel(label: string): boolean {
   return SECRET_NAMES.has(upper) || upper.split(/[_-]/).some((part) => SECRET_PART.test(part));
 }
 
-const LABEL = /[A-Za-z0-9_-]+/g;
+/** Every secret label holds one of these; looking for them first spares all other words. */
+const SECRET_WORD = /key|secret|token|password/gi;
+const LABEL_REST = /[A-Za-z0-9_-]+/y;
+const LABEL_CHARACTER = /[A-Za-z0-9_-]/;
 /** Blanks and one of `:` `=`; before it the closing quote of a JSON key, which may itself be escaped. */
 const SEPARATOR = /(\\?["'])?[^\S\r\n]*[:=][^\S\r\n]*/y;
 /** A quoted value may be left open at the end of the text. */
@@ -69,18 +72,29 @@ const JSON_BARE = /[^\s,[\]{}]*/y;
 function redactLabelled(text: string): string {
   let out = "";
   let done = 0;
-  LABEL.lastIndex = 0;
-  for (let match = LABEL.exec(text); match !== null; match = LABEL.exec(text)) {
-    if (!isSecretLabel(match[0])) continue;
-    const separator = matchAt(SEPARATOR, text, LABEL.lastIndex);
+  let next = 0;
+  for (let label = nextLabel(text, next); label !== null; label = nextLabel(text, next)) {
+    next = label.end;
+    if (!isSecretLabel(text.slice(label.start, label.end))) continue;
+    const separator = matchAt(SEPARATOR, text, label.end);
     if (separator === null) continue;
-    const from = LABEL.lastIndex + separator[0].length;
+    const from = label.end + separator[0].length;
     const [value, replacement] = replaceValue(text, from, separator[1] ?? null);
     out += text.slice(done, from) + replacement;
     done = from + value.length;
-    LABEL.lastIndex = done;
+    next = done;
   }
   return out + text.slice(done);
+}
+
+/** The next run of label characters, from `from` on, that may be a secret label. */
+function nextLabel(text: string, from: number): { readonly start: number; readonly end: number } | null {
+  const word = matchAt(SECRET_WORD, text, from);
+  if (word === null) return null;
+  let start = word.index;
+  while (start > from && LABEL_CHARACTER.test(text.charAt(start - 1))) start -= 1;
+  const rest = matchAt(LABEL_REST, text, word.index)?.[0] ?? "";
+  return { start, end: word.index + rest.length };
 }
 
 /** The value at a place and what stands for it. A JSON key's value keeps its quotes, so that the text stays JSON. */
