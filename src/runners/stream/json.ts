@@ -3,24 +3,25 @@ import { isPlainObject } from "../../base/shape.ts";
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The JSON object of a line: the whole line, or failing that the one that begins at its first `{`;
- * what stands before and after it is ignored. Null when there is none.
+ * The JSON object of a line: the whole line, or, when that is no JSON, the one that begins at its first `{`;
+ * what stands before and after it is ignored. Null when there is none: an object inside a list is nobody's event.
  */
 export function readJsonObject(line: string): JsonObject | null {
-  const whole = parseObject(line);
-  if (whole !== null) return whole;
+  const whole = parse(line);
+  if (whole !== undefined) return isPlainObject(whole) ? whole : null;
   const start = line.indexOf("{");
   if (start < 0) return null;
   const end = closingBrace(line, start);
-  return end < 0 ? null : parseObject(line.slice(start, end + 1));
+  const part = end < 0 ? null : parse(line.slice(start, end + 1));
+  return isPlainObject(part) ? part : null;
 }
 
-function parseObject(text: string): JsonObject | null {
+/** Undefined for what is no JSON. */
+function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return isPlainObject(value) ? value : null;
+    return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
 }
 

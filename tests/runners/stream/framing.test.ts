@@ -32,6 +32,7 @@ test.each([
   ['{"a":', null],
   ["{not json}", null],
   ["[1,2]", null],
+  ['[{"type":"result"}]', null],
   ["null", null],
   ['"text"', null],
   ["42", null],
