@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import {
   closeSync,
   fchmodSync,
@@ -79,7 +78,7 @@ export function removeStaleTemps(directory: string): void {
 
 /** SHA-256 in lower-case hexadecimal; text is hashed as UTF-8. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  return new Bun.CryptoHasher("sha256").update(data).digest("hex");
 }
 
 /** Makes a directory and its parents where they are missing. Error: `file.unwritable`. */

@@ -1,4 +1,3 @@
-import { isatty } from "node:tty";
 import type { Environment } from "../base/context.ts";
 import { isCueLoopError } from "../base/errors.ts";
 import { suggest } from "../base/suggest.ts";
@@ -11,6 +10,7 @@ import { optionMisuse } from "./misuse.ts";
 import { optionDefinitions, parseCommand, usageText } from "./parser.ts";
 import { registry } from "./registry.ts";
 import { Session } from "./session.ts";
+import { terminals } from "./terminal.ts";
 import { splitArguments } from "./words.ts";
 
 export interface Invocation {
@@ -75,7 +75,7 @@ function newSession(invocation: Invocation, entry: CommandEntry | null, verbose:
     insideRunAllowed: entry?.insideRun ?? true,
     verbose,
     color,
-    isTerminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
+    isTerminal: terminals(),
   });
 }
 

@@ -5,6 +5,7 @@ import { createRedactor } from "../base/redact.ts";
 import { paint } from "../ui/colour.ts";
 import { sanitise } from "../ui/sanitise.ts";
 import type { CommandKind } from "./base.ts";
+import type { Terminals } from "./terminal.ts";
 
 const LEVELS = { off: 0, error: 1, warn: 2, info: 3, debug: 4, trace: 5 } as const;
 type Level = keyof typeof LEVELS;
@@ -21,7 +22,7 @@ export interface SessionOptions {
   readonly insideRunAllowed: boolean;
   readonly verbose: boolean;
   readonly color: "auto" | "always" | "never";
-  readonly isTerminal: { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean };
+  readonly isTerminal: Terminals;
 }
 
 /** What one invocation of a command works with: its output, its terminal and its context. */
