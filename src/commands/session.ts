@@ -81,10 +81,10 @@ export class Session {
   }
 
   #log(clock: Clock, redact: (text: string) => string, level: Level): Log {
-    // A person at a terminal knows the time; scripts and debugging want it.
-    const stamped = !this.options.isTerminal.stderr || LEVELS[level] >= LEVELS.debug;
     const write = (name: LogLevel) => (message: string) => {
       if (LEVELS[name] > LEVELS[level]) return;
+      // A person at a terminal knows the time; scripts and debugging want it.
+      const stamped = LEVELS[level] >= LEVELS.debug || !this.options.isTerminal.stderr;
       const text = sanitise(redact(message));
       this.#logLine(stamped ? `[${formatTimestamp(clock.now()).slice(0, 19)}Z ${LABELS[name]} cueloop] ${text}` : this.#plain(name, text));
     };

@@ -124,7 +124,7 @@ async function requireTrust(
   const firstUse = state.consent && consents.data.length === 0 && consents.unusable === null && options.insideRun === null;
   if (firstUse) {
     await consentTo(base, root, content, "first_use");
-    base.log.info("First run in this trusted repository: what it may start is recorded, and changes of it will be asked about.");
+    base.log.info("First run here: what it may start is recorded, and changes are asked about.");
   }
   return state;
 }

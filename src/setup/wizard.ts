@@ -33,7 +33,7 @@ async function askGate(root: string): Promise<readonly string[] | null> {
       message:
         detected === null
           ? "Which command must pass before a task is done? Empty for none."
-          : `Which command must pass? Found in ${detected.source}; empty for none.`,
+          : `Which command must pass? (from ${detected.source}; empty for none)`,
       initialValue: detected?.argv.join(" ") ?? "",
       placeholder: "make test",
       validate: (value) => {

@@ -17,6 +17,8 @@ const ENDS: Record<RunLoopResult["outcome"], string> = {
   stopped: "Stopped on request.",
 };
 
+const LOOK = "\nWhat was done:\n  cueloop queue list --only-done\n  cueloop task diff TASK_ID\n  cueloop task log TASK_ID";
+
 export default class RunLoopCommand extends RunCommand {
   static override paths = [["run", "loop"]];
   static override readonly kind = "execute";
@@ -52,6 +54,7 @@ export default class RunLoopCommand extends RunCommand {
     );
     for (const note of result.notes) await session.print(note);
     await session.print(`${ENDS[result.outcome]} Tasks worked: ${result.succeeded}.`);
+    if (result.succeeded > 0 && session.options.isTerminal.stdout) await session.print(LOOK);
     return 0;
   }
 }

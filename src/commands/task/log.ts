@@ -7,10 +7,12 @@ import { logNames, runLogDirectory } from "../../run/log/run-log.ts";
 import { type LogLine, LogReader, readTaskLog, taskLines } from "../../run/log/task-log.ts";
 import { eventLines } from "../../ui/run/lines.ts";
 import { sanitiseLine } from "../../ui/sanitise.ts";
+import { wrapLine } from "../../ui/wrap.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { openBooks } from "../books.ts";
 import type { Session } from "../session.ts";
 import { taskById } from "../show-task.ts";
+import { terminalWidth } from "../terminal.ts";
 import { oneOf } from "../usage.ts";
 
 const LOOK_EVERY_MS = 250;
@@ -52,17 +54,19 @@ type Print = (lines: readonly LogLine[]) => Promise<void>;
 
 function printer(session: Session, format: "text" | "json"): Print {
   return async (lines) => {
-    const shown = format === "json" ? lines.map((line) => line.text) : lines.flatMap((line) => textLines(line, session.color));
+    const shown = format === "json" ? lines.map((line) => line.text) : lines.flatMap((line) => textLines(line, session));
     if (shown.length > 0) await session.print(shown.join("\n"));
   };
 }
 
-function textLines(line: LogLine, color: boolean): string[] {
+function textLines(line: LogLine, session: Session): string[] {
   const { event, timestamp } = line;
   if (event === null) return [];
   if (event.kind === "run_started")
     return ["", `=== ${timestamp.slice(0, 19).replace("T", " ")} UTC  run ${line.runId}  ${sanitiseLine(event.payload.command)}`];
-  return eventLines(event, { color, gateLines: 40 });
+  const columns = terminalWidth(session);
+  const shown = eventLines(event, { color: session.color, gateLines: 40 });
+  return columns === null ? shown : shown.map((text) => wrapLine(text, columns));
 }
 
 /** Prints what is added to the newest log until the run that writes it is over. */

@@ -1,4 +1,5 @@
 import { CueLoopError } from "../../base/errors.ts";
+import { againHint } from "../errors.ts";
 
 /** Counts the agent turns of one task. */
 export class TurnBudget {
@@ -18,8 +19,8 @@ export class TurnBudget {
   take(taskId: string): number {
     if (this.#used >= this.max) {
       throw new CueLoopError("run.turn_limit", {
-        message: `${taskId} has used its ${this.max} agent turns.`,
-        hint: "The task stays `doing`. Look at the changes in the tree, then run it again; `--max-turns` allows more.",
+        message: `${taskId} has used its ${this.max} agent turns (\`--max-turns\` allows more).`,
+        hint: againHint(taskId),
         where: { taskId },
       });
     }

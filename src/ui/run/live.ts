@@ -4,6 +4,7 @@ import type { StoredRunEvent } from "../../run/events.ts";
 import { displayLines } from "../../runners/display.ts";
 import { diffLines } from "../diff-lines.ts";
 import { sanitiseLine } from "../sanitise.ts";
+import { wrapLine } from "../wrap.ts";
 import { footerLines } from "./footer.ts";
 import { type Keyboard, Keys } from "./keys.ts";
 import { eventLines } from "./lines.ts";
@@ -112,7 +113,7 @@ export class LiveView implements Disposable {
 
   #take(): string {
     const { columns } = this.#options.size();
-    const text = this.#pending.map((line) => `${wrapped(line, columns)}\n`).join("");
+    const text = this.#pending.map((line) => `${wrapLine(line, columns)}\n`).join("");
     this.#pending = [];
     return text;
   }
@@ -152,7 +153,7 @@ export class LiveView implements Disposable {
     const { columns, rows } = this.#options.size();
     const lines = this.#agentLines
       .slice(-rows)
-      .flatMap((line) => wrapped(line, columns).split("\n"))
+      .flatMap((line) => wrapLine(line, columns).split("\n"))
       .slice(-(rows - 1));
     this.#write(`\x1b[H\x1b[2J${[...lines, "any key: back"].join("\n")}`);
   }
@@ -168,13 +169,4 @@ export class LiveView implements Disposable {
     this.#cover = "none";
     this.#write("\x1b[?1049l");
   }
-}
-
-/** A long line broken at words, the rest under the indent of its beginning. */
-function wrapped(line: string, columns: number): string {
-  const indent = /^ */.exec(Bun.stripANSI(line))?.[0] ?? "";
-  return Bun.wrapAnsi(Bun.sliceAnsi(line, indent.length), Math.max(20, columns - indent.length), { hard: true })
-    .split("\n")
-    .map((part) => `${indent}${part}`)
-    .join("\n");
 }
