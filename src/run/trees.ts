@@ -5,10 +5,13 @@ import type { Exclusions } from "../git/exclude.ts";
 import { captureTree } from "../git/tree.ts";
 import type { Job } from "./job.ts";
 
+/** Never staged and no part of the work, even where nothing ignores them any more; a trust file that git tracks would not count. */
+export const LOCAL_FILES = [".cueloop/cache/", ".cueloop/logs/", ".cueloop/lock/", ".cueloop/trust.jsonc"] as const;
+
 /** What belongs to the program and not to the work: left out whenever trees of the work are made or compared. */
 export function workExclusions(context: Pick<RepoContext, "root" | "queuePath" | "donePath">): Exclusions {
   const books = [insideRoot(context.root, context.queuePath), insideRoot(context.root, context.donePath)].filter((path) => path !== null);
-  return [...books, ".cueloop/cache/", ".cueloop/logs/", ".cueloop/lock/"];
+  return [...books, ...LOCAL_FILES];
 }
 
 /** A path relative to the root, `/`-separated; null when it lies outside. */

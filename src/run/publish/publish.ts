@@ -9,12 +9,9 @@ import type { GateResult } from "../gate/execute.ts";
 import type { Job } from "../job.ts";
 import { disallowed, listPaths } from "../start/clean.ts";
 import { allowlistOf } from "../start/startable.ts";
-import { insideRoot } from "../trees.ts";
+import { insideRoot, LOCAL_FILES } from "../trees.ts";
 import { taskCommitMessage } from "./commit-message.ts";
 import { type Proof, proveCommit } from "./prove.ts";
-
-/** Never staged, even where nothing ignores them. */
-const RUNTIME_FILES = [".cueloop/cache/", ".cueloop/logs/", ".cueloop/lock/"];
 
 export interface Commit {
   readonly commit: string;
@@ -56,7 +53,7 @@ export function bookPaths(context: Pick<RunContext, "root" | "queuePath" | "done
 async function commitWork(context: RunContext, job: Job): Promise<Commit> {
   const former = await headCommit(context);
   const branchRef = await headRef(context);
-  const tree = await stageAll(context, { exclude: RUNTIME_FILES });
+  const tree = await stageAll(context, { exclude: LOCAL_FILES });
   if (former !== null && tree === (await treeOf(context, former))) return { commit: former, made: null };
   const message = taskCommitMessage(job.task.id, job.task.title);
   const commit = await commitStaged(context, message);
