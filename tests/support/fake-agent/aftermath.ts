@@ -9,7 +9,7 @@ import { lines, type Workshop } from "./workshop.ts";
 /** What a person would look at after a run. */
 export interface Aftermath {
   readonly code: number;
-  /** Tasks of both files, as `RQ-0001 doing`. */
+  /** Tasks of both files, as `RQ-0001 doing`; `unreadable` for a file that is no JSON. */
   readonly active: readonly string[];
   readonly done: readonly string[];
   /** `git status --porcelain`, and the subjects of the commits, newest first. */
@@ -29,14 +29,22 @@ const DEATH_MS = 5000;
 export async function aftermathOf(shop: Workshop, { code }: Pick<Finished, "code">): Promise<Aftermath> {
   return {
     code,
-    active: statuses(shop.active()),
-    done: statuses(shop.done()),
+    active: tasksIn(() => shop.active()),
+    done: tasksIn(() => shop.done()),
     tree: shop.git("status", "--porcelain").split("\n").filter(Boolean),
     commits: shop.git("log", "--format=%s").split("\n").filter(Boolean),
     calls: shop.calls().length,
     session: shop.has(".cueloop/cache/session.jsonc"),
     remains: [...filesLeft(shop), ...(await processesLeft(shop))],
   };
+}
+
+function tasksIn(read: () => unknown[]): string[] {
+  try {
+    return statuses(read());
+  } catch {
+    return ["unreadable"];
+  }
 }
 
 /** Every event in the log of the newest run, all of them of kinds that are known. */
