@@ -24,6 +24,37 @@ async function insert(repo: Repository, request: unknown, ...args: string[]) {
 }
 
 describe("task insert", () => {
+  test("numbers in custom fields become the texts a queue file gives them", async () => {
+    using repo = new Repository().books([]);
+    const fields = '{"a": 42, "b": 42.0, "c": 1.50, "d": 1e3, "e": 12345678901234567890123}';
+    const request = `{"version": 1, "tasks": [{"key": "a", "title": "A", "custom_fields": ${fields}}]}`;
+    expect((await insert(repo, request)).code).toBe(0);
+    expect(record(repo.active(), "RQ-0001")["custom_fields"]).toEqual({
+      a: "42",
+      b: "42.0",
+      c: "1.5",
+      d: "1000.0",
+      e: "12345678901234567890123",
+    });
+  });
+
+  test("a queue that is invalid is not made valid by the id of a new task", async () => {
+    using repo = new Repository().books([task("RQ-0001", { depends_on: ["RQ-0002"] })]);
+    const before = booksOf(repo);
+    const result = await insert(repo, { version: 1, tasks: [{ key: "a", title: "Something else" }] });
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toContain("RQ-0002");
+    expect(booksOf(repo)).toBe(before);
+  });
+
+  test("the hint about a blank request is readable in full", async () => {
+    using repo = new Repository().books([]);
+    const result = await insert(repo, " ");
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toContain("`title`");
+    expect(result.stderr).not.toContain("REDACTED");
+  });
+
   test("all tasks of the request, in order, where the next task goes", async () => {
     using repo = new Repository().books([task("RQ-0001", { status: "doing" }), task("RQ-0002")]);
     expect(await insert(repo, REQUEST)).toEqual({

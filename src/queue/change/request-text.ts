@@ -1,6 +1,8 @@
 import { CueLoopError, messageOf } from "../../base/errors.ts";
-import { parseJsonc } from "../../base/jsonc.ts";
+import { type JsoncDocument, parseJsonc } from "../../base/jsonc.ts";
 import { parseValue } from "../../base/parse.ts";
+import { isPlainObject } from "../../base/shape.ts";
+import { withFieldTexts } from "../file.ts";
 import { FollowupsProposal, InsertRequest } from "./request.ts";
 
 /**
@@ -11,7 +13,7 @@ export function parseInsertRequest(text: string, name: string): InsertRequest {
   if (text.trim() === "") {
     throw new CueLoopError("queue.request_blank", {
       message: `${name} is blank; an insert request is expected.`,
-      hint: 'The least that works: {"version": 1, "tasks": [{"key": "a", "title": "…"}]}.',
+      hint: "It holds a `version`, 1, and a list `tasks`, each with a `key` and a `title`; `cueloop task insert --help` shows one.",
       where: { file: name },
     });
   }
@@ -25,7 +27,14 @@ export function parseInsertRequest(text: string, name: string): InsertRequest {
       where: { file: name },
     });
   }
-  return parseValue(InsertRequest, document, "insert request");
+  return parseValue(InsertRequest, { ...document, value: withTextsOfFields(document) }, "insert request");
+}
+
+/** The request with its numeric custom fields as the texts a queue file would give them. */
+function withTextsOfFields({ value, numberText }: JsoncDocument): unknown {
+  if (!isPlainObject(value) || !Array.isArray(value["tasks"])) return value;
+  const tasks: readonly unknown[] = value["tasks"];
+  return { ...value, tasks: tasks.map((task, index) => withFieldTexts(task, ["tasks", index], numberText)) };
 }
 
 /** The proposal in the text of a file; comments and trailing commas allowed. Errors: `json.syntax`, `file.invalid`. */
