@@ -11,7 +11,12 @@ type Comparison = (a: Task, b: Task) => number;
 /** The tasks in this order; equal ones by ascending id. Missing and unreadable times come last either way. */
 export function sortTasks(tasks: readonly Task[], key: SortKey, order: SortOrder): readonly Task[] {
   const compare = comparison(key, tasks, order === "ascending" ? 1 : -1);
-  return tasks.toSorted((a, b) => compare(a, b) || compareText(a.id, b.id));
+  return tasks.toSorted((a, b) => compare(a, b) || compareIds(a.id, b.id));
+}
+
+/** Ids of a repository share their prefix, so the longer one has the larger number. */
+function compareIds(a: string, b: string): number {
+  return a.trim().length - b.trim().length || compareText(a, b);
 }
 
 function comparison(key: SortKey, tasks: readonly Task[], sign: 1 | -1): Comparison {

@@ -41,3 +41,10 @@ test.each([
       .join(" "),
   ).toBe(ids);
 });
+
+test("equal tasks stand by the number of their id, also where it outgrew its width", () => {
+  const wide = ["RQ-10000", "RQ-9999", "RQ-0002"].map((id) => aTask(id));
+  for (const order of ["ascending", "descending"] as const) {
+    expect(sortTasks(wide, "priority", order).map((task) => task.id)).toEqual(["RQ-0002", "RQ-9999", "RQ-10000"]);
+  }
+});
