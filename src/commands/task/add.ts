@@ -47,7 +47,7 @@ export default class TaskAddCommand extends BaseCommand {
     const repo = await openRepo(session);
     const add = async (wanted: NewTask): Promise<Task> => {
       const rules = { prefix: repo.idPrefix, width: repo.idWidth };
-      const added = await withQueue(repo, { label: "task" }, (books, now) => {
+      const added = await withQueue(repo, { label: "task", validateFirst: true }, (books, now) => {
         const result = addTask(books, wanted, { rules, now });
         return { books: result.books, result, operation: `task add ${result.task.id}` };
       });

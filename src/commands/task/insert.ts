@@ -37,7 +37,7 @@ export default class TaskInsertCommand extends BaseCommand {
     const request = parseInsertRequest(text, name);
     const run = makingRun(repo);
     const rules = { prefix: repo.idPrefix, width: repo.idWidth };
-    const { created, widened } = await withQueue(repo, { label: "task", dryRun: this.dryRun }, (books, now) => {
+    const { created, widened } = await withQueue(repo, { label: "task", dryRun: this.dryRun, validateFirst: true }, (books, now) => {
       const inserted = insertTasks(books, request, { rules, now, ...(run === undefined ? {} : { run }) });
       const ids = inserted.created.map(({ task }) => task.id);
       return { books: inserted.books, result: inserted, operation: `task insert ${ids.join(" ")}` };

@@ -67,6 +67,7 @@ export async function applyProposal(ctx: StoreContext, request: FollowupsRequest
       label: "task",
       operation: `task followups apply ${taskId}`,
       dryRun: request.dryRun === true,
+      validateFirst: true,
       ...(request.lock === undefined ? {} : { lock: request.lock }),
       ...(request.run === undefined ? {} : { runId: request.run.runId }),
     },
