@@ -76,6 +76,7 @@ describe("queue list", () => {
     ["after a time, unreadable starts never match", ["--scheduled-after", "2019-01-01T00:00:00Z"], "23"],
     ["before a spoken time", ["--scheduled-before", "tomorrow"], "3"],
     ["between", ["--scheduled-after", "in -900 weeks", "--scheduled-before=+1d"], "3"],
+    ["after a time ago", ["--scheduled-after", "-7d"], "2"],
   ])("schedule: %s", async (_name, args, expected) => {
     using repo = repository();
     const result = await repo.cueloop("queue", "list", ...args);
