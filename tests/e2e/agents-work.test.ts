@@ -202,7 +202,7 @@ const git: Row[] = [
       commits: ["start"],
       tree: [" M .cueloop/done.jsonc", " M .cueloop/queue.jsonc", "A  work.txt"],
       session: true,
-      says: ["index.lock"],
+      says: ["index.lock", "RQ-0001 is archived", "git commit"],
     },
   },
 ];

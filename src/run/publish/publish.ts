@@ -1,4 +1,4 @@
-import { CueLoopError } from "../../base/errors.ts";
+import { CueLoopError, isCueLoopError } from "../../base/errors.ts";
 import { commitPaths, commitStaged, headRef, stageAll } from "../../git/commit.ts";
 import { push } from "../../git/remote/push.ts";
 import { headCommit, treeOf } from "../../git/repository.ts";
@@ -38,7 +38,7 @@ export async function publishWork(context: RunContext, job: Job, evidence: Evide
 /** Commits and, where asked, pushes nothing but the books. Null when they did not change or are not tracked. */
 export async function publishBooks(context: RunContext, job: Job): Promise<string | null> {
   const message = taskCommitMessage(job.task.id, job.task.title);
-  const commit = await commitPaths(context, message, bookPaths(context));
+  const commit = await committing(job, () => commitPaths(context, message, bookPaths(context)));
   if (commit === null) return null;
   context.emit({ kind: "commit", task_id: job.task.id, message, payload: { commit } });
   if (job.publishMode === "commit_and_push") await pushHead(context, job, null);
@@ -53,13 +53,29 @@ export function bookPaths(context: Pick<RunContext, "root" | "queuePath" | "done
 async function commitWork(context: RunContext, job: Job): Promise<Commit> {
   const former = await headCommit(context);
   const branchRef = await headRef(context);
-  const tree = await stageAll(context, { exclude: LOCAL_FILES });
+  const tree = await committing(job, () => stageAll(context, { exclude: LOCAL_FILES }));
   if (former !== null && tree === (await treeOf(context, former))) return { commit: former, made: null };
   const message = taskCommitMessage(job.task.id, job.task.title);
-  const commit = await commitStaged(context, message);
+  const commit = await committing(job, () => commitStaged(context, message));
   context.emit({ kind: "commit", task_id: job.task.id, message, payload: { commit } });
   job.record.update({ sidecar: { commit } });
   return { commit, made: { branchRef, former } };
+}
+
+/** The task is archived by now: a commit that cannot be made must say how that leaves it. Error: `run.not_committed`. */
+async function committing<T>(job: Job, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (isCueLoopError(cause, "git.interrupted")) throw cause;
+    const reason = cause instanceof CueLoopError && cause.hint !== undefined ? `${cause.hint}\n` : "";
+    throw new CueLoopError("run.not_committed", {
+      message: `${job.task.id} is archived, but what belongs to it could not be committed`,
+      hint: `${reason}Everything is in the tree: commit it yourself (\`git add --all\`, then \`git commit\`); the next run wants a clean tree.`,
+      where: { taskId: job.task.id },
+      cause,
+    });
+  }
 }
 
 /** Pushes; a rebase that took in commits of others is proven again before anything leaves the machine. */

@@ -53,8 +53,13 @@ function afterUsageLimit(resetsAt: number | null, state: TurnState): NextStep {
   if (resetsAt === null && state.attempt < state.maxAttempts) return { kind: "retry", why: "usage limit without a time of reset" };
   const until = resetsAt === null ? state.now + BLIND_WAIT_MS : Math.max(state.now, resetsAt * 1000) + RESET_MARGIN_MS;
   const isTooLong = state.limitBudgetMs <= 0 || until - RESET_MARGIN_MS - state.now > state.limitBudgetMs;
-  if (isTooLong) return { kind: "fail", note: "The wait for the usage limit is longer than --limit-wait allows." };
+  if (isTooLong) return { kind: "fail", note: `${resetText(resetsAt)} The wait for that is longer than --limit-wait allows.` };
   return { kind: "wait", until };
+}
+
+function resetText(resetsAt: number | null): string {
+  if (resetsAt === null) return "It names no time of reset.";
+  return `It is reset at ${new Date(resetsAt * 1000).toISOString().slice(0, 19)}Z.`;
 }
 
 function afterFailure(outcome: TurnFacts, state: TurnState): NextStep {

@@ -36,3 +36,8 @@ test("a wait ends half a minute after the reset, a reset in the past counts as n
   expect(decideAfterTurn(facts("usage_limit", { resetsAt: NOW / 1000 + 60 }), STATE)).toEqual({ kind: "wait", until: NOW + 90_000 });
   expect(decideAfterTurn(facts("usage_limit", { resetsAt: NOW / 1000 - 60 }), STATE)).toEqual({ kind: "wait", until: NOW + 30_000 });
 });
+
+test("a limit that is not waited for is told with the time of its reset", () => {
+  const day = decideAfterTurn(facts("usage_limit", { resetsAt: NOW / 1000 + 24 * 3600 }), STATE);
+  expect(day).toMatchObject({ kind: "fail", note: expect.stringContaining("2027-01-16T08:00:00Z") });
+});
