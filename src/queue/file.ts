@@ -39,8 +39,42 @@ export function parseQueueFile(text: string, file: string): QueueFile {
 
 /** Canonical text of a queue file: two-space JSON without a final newline, custom fields in order of their keys. */
 export function renderQueueFile(file: QueueFile): string {
-  const tasks = file.tasks.map((task) => (isCanonicalTask(task) ? task : canonicalTask(task)));
-  return JSON.stringify({ version: file.version, tasks }, null, 2);
+  return fileText(file, [tasksText(file.tasks.map(inForm))]);
+}
+
+/**
+ * Canonical texts of a file as it was parsed and as it is to be. The tasks at both ends that are the same objects are
+ * rendered once, and not looked at: parsing has put them in form. A change of a long queue costs one rendering, not two.
+ */
+export function renderVersions(parsed: QueueFile, next: QueueFile): { readonly parsed: string; readonly next: string } {
+  const was = parsed.tasks;
+  const is = next.tasks;
+  const shorter = Math.min(was.length, is.length);
+  let head = 0;
+  while (head < shorter && was[head] === is[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && was[was.length - 1 - tail] === is[is.length - 1 - tail]) tail += 1;
+  const before = tasksText(was.slice(0, head));
+  const behind = tasksText(was.slice(was.length - tail));
+  return {
+    parsed: fileText(parsed, [before, tasksText(was.slice(head, was.length - tail)), behind]),
+    next: fileText(next, [before, tasksText(is.slice(head, is.length - tail).map(inForm)), behind]),
+  };
+}
+
+function inForm(task: Task): Task {
+  return isCanonicalTask(task) ? task : canonicalTask(task);
+}
+
+/** The lines of the tasks as they stand in a file; empty for none. */
+function tasksText(tasks: readonly Task[]): string {
+  if (tasks.length === 0) return "";
+  return JSON.stringify({ tasks }, null, 2).slice('{\n  "tasks": [\n'.length, -"\n  ]\n}".length);
+}
+
+function fileText({ version }: QueueFile, parts: readonly string[]): string {
+  const tasks = parts.filter((part) => part !== "").join(",\n");
+  return `{\n  "version": ${version},\n  "tasks": ${tasks === "" ? "[]" : `[\n${tasks}\n  ]`}\n}`;
 }
 
 /** The file when each of its tasks is in form or can be brought into form; null when something is wrong somewhere. */

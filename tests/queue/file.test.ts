@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { CueLoopError } from "../../src/base/errors.ts";
-import { parseQueueFile, renderQueueFile } from "../../src/queue/file.ts";
+import { parseQueueFile, renderQueueFile, renderVersions } from "../../src/queue/file.ts";
 import { numberAsText } from "../../src/queue/task.ts";
 import { aTask } from "./books.ts";
 
@@ -246,6 +246,23 @@ describe("writing", () => {
 
   test("an empty file is written in one known way", () => {
     expect(renderQueueFile({ version: 1, tasks: [] })).toBe('{\n  "version": 1,\n  "tasks": []\n}');
+  });
+
+  test.each([
+    ["one more at the end", [0, 1, 2], [0, 1, 2, 3]],
+    ["one more in front", [0, 1], [2, 0, 1]],
+    ["one replaced in the middle", [0, 1, 2], [0, 3, 2]],
+    ["one less", [0, 1, 2], [0, 2]],
+    ["the same twice, once less", [0, 0], [0]],
+    ["another order", [0, 1, 2], [2, 1, 0]],
+    ["all gone", [0, 1], []],
+    ["the first one", [], [0]],
+    ["nothing", [0, 1], [0, 1]],
+  ])("a change is rendered as the two versions are: %s", (_, was, is) => {
+    const tasks = ["RQ-0001", "RQ-0002", "RQ-0003", "RQ-0004"].map((id) => aTask(id, { custom_fields: { a: "]\n}", b: "é" } }));
+    const before = { version: 1, tasks: was.flatMap((index) => tasks[index] ?? []) };
+    const next = { version: 1, tasks: is.flatMap((index) => tasks[index] ?? []) };
+    expect(renderVersions(before, next)).toEqual({ parsed: renderQueueFile(before), next: renderQueueFile(next) });
   });
 
   test("what was written reads back as the same bytes", () => {

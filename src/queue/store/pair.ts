@@ -3,7 +3,7 @@ import { isAbsolute, relative, sep } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
 import { readTextIfExists, sha256 } from "../../base/files.ts";
 import { type Books, EMPTY_FILE, type QueueFile } from "../books.ts";
-import { parseQueueFile, renderQueueFile } from "../file.ts";
+import { parseQueueFile, renderQueueFile, renderVersions } from "../file.ts";
 import type { ValidationRules } from "../validate.ts";
 import type { StoreContext } from "./context.ts";
 
@@ -50,19 +50,33 @@ function parseOne(ctx: StoreContext, text: string | null, path: string): QueueFi
   return text === null ? EMPTY_FILE : parseQueueFile(text, displayPath(ctx, path));
 }
 
-/**
- * Texts as the files would be after writing `next`: the present text where nothing changed, so that comments and
- * layout stay, and no new file for an empty list.
- */
-export function renderChange(texts: Texts, before: Books, next: Books): Texts {
-  return { queue: renderOne(texts.queue, before.queue, next.queue), done: renderOne(texts.done, before.done, next.done) };
+/** Gives the canonical text of each file, whatever the layout of what stands there. */
+export interface CanonicalTexts {
+  queue(): string;
+  done(): string;
 }
 
-function renderOne(text: string | null, before: QueueFile, next: QueueFile): string | null {
-  if (before === next) return text;
-  if (text === null && next.tasks.length === 0) return null;
-  const rendered = renderQueueFile(next);
-  return text !== null && rendered === renderQueueFile(before) ? text : rendered;
+export interface RenderedChange {
+  /** Texts of the two files after the change. */
+  readonly after: Texts;
+  readonly canonicalBefore: CanonicalTexts;
+}
+
+/**
+ * Renders the books as they were parsed and as they are to be. `after` keeps the present text where nothing changed,
+ * so that comments and layout stay, and has no new file for an empty list.
+ */
+export function renderChange(texts: Texts, before: Books, next: Books): RenderedChange {
+  const queue = renderOne(texts.queue, before.queue, next.queue);
+  const done = renderOne(texts.done, before.done, next.done);
+  return { after: { queue: queue.after, done: done.after }, canonicalBefore: { queue: queue.before, done: done.before } };
+}
+
+function renderOne(text: string | null, parsed: QueueFile, next: QueueFile): { readonly after: string | null; before(): string } {
+  if (parsed === next) return { after: text, before: () => renderQueueFile(parsed) };
+  const rendered = renderVersions(parsed, next);
+  const same = rendered.next === rendered.parsed && (text !== null || next.tasks.length === 0);
+  return { after: same ? text : rendered.next, before: () => rendered.parsed };
 }
 
 /** The error for an active file that does not exist. */

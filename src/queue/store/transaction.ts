@@ -12,7 +12,7 @@ import { removeIfThere } from "./locking/files.ts";
 import { acquireMutex } from "./locking/mutex.ts";
 import { displayPath, parseTexts, readTexts, renderChange, rulesOf, type Texts } from "./pair.ts";
 import { logWarnings } from "./read.ts";
-import { pruneOldest, SNAPSHOTS_KEPT, takeSnapshot, undoFolder } from "./snapshots/snapshot.ts";
+import { pruneOldest, SNAPSHOTS_KEPT, type TakeSnapshot, takeSnapshot, undoFolder } from "./snapshots/snapshot.ts";
 
 export interface TransactionOptions {
   /** What the lock is taken for; `task` shares the lock of a supervisor. */
@@ -86,7 +86,7 @@ function transact<T>(
   const { books: whole, healed } = heal(before);
   if (options.validateFirst === true) validateQueueSet(whole, rulesOf(ctx, texts.done));
   const changed = change(whole, formatTimestamp(ctx.clock.now()), healed);
-  const after = renderChange(texts, before, changed.books);
+  const { after, canonicalBefore } = renderChange(texts, before, changed.books);
   const rules = rulesOf(ctx, after.done);
   const { warnings } = validateQueueSet(changed.books, {
     ...rules,
@@ -96,7 +96,7 @@ function transact<T>(
   const same = after.queue === texts.queue && after.done === texts.done;
   if (same || options.dryRun === true) return changed.result;
   const operation = snapshotText(changed.operation ?? options.operation ?? null, options.label, healed);
-  write(ctx, options.label, texts, after, operation === null ? null : { operation, before, next: changed.books });
+  write(ctx, options.label, texts, after, operation === null ? null : { operation, before, next: changed.books, canonicalBefore });
   for (const id of healed) ctx.log.info(`${id} stood in both files; its active copy was dropped, the done record stays.`);
   return changed.result;
 }
@@ -113,11 +113,7 @@ function snapshotText(operation: string | null, label: string, healed: readonly 
   return `${operation ?? label}, healed ${healed.join(", ")}`;
 }
 
-interface SnapshotInput {
-  readonly operation: string;
-  readonly before: Books;
-  readonly next: Books;
-}
+type SnapshotInput = Omit<TakeSnapshot, "after">;
 
 function write(ctx: StoreContext, label: string, texts: Texts, after: Texts, snapshot: SnapshotInput | null): void {
   let taken: string | null = null;

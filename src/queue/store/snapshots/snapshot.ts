@@ -9,7 +9,7 @@ import { QueueFileRecord } from "../../file.ts";
 import { canonicalTask, type Task } from "../../task.ts";
 import type { StoreContext } from "../context.ts";
 import { listDirectory, removeIfThere } from "../locking/files.ts";
-import { digestOf, type Texts } from "../pair.ts";
+import { type CanonicalTexts, digestOf, type Texts } from "../pair.ts";
 import { writeWhole } from "../staged.ts";
 
 export const SNAPSHOTS_KEPT = 20;
@@ -57,6 +57,7 @@ export interface TakeSnapshot {
   /** The pair as it was found. */
   readonly before: Books;
   readonly next: Books;
+  readonly canonicalBefore: CanonicalTexts;
   /** Texts of the files as the operation leaves them. */
   readonly after: Texts;
 }
@@ -64,22 +65,22 @@ export interface TakeSnapshot {
 /** Keeps the books as they are before they are written; must be called under the lock. Error: `queue.write_failed`. */
 export function takeSnapshot(
   ctx: StoreContext,
-  { operation, before, next, after }: TakeSnapshot,
+  { operation, before, next, canonicalBefore, after }: TakeSnapshot,
 ): { readonly id: string; readonly path: string } {
   let instant = ctx.clock.now();
   while (existsSync(snapshotPath(ctx, stampOf(instant)))) instant += 1n;
   const id = stampOf(instant);
   const path = snapshotPath(ctx, id);
-  const snapshot = {
+  const head = {
     version: 1,
     operation,
     timestamp: formatTimestamp(instant),
-    queue_json: before.queue,
-    done_json: before.done,
     after: { queue: digestOf(after.queue), done: digestOf(after.done) },
     touched: Object.fromEntries(touchedBy(before, next)),
   };
-  writeWhole(path, JSON.stringify(snapshot, null, 2));
+  // The rendered books go in as they are: to render them once more would cost as much as the rest of a change.
+  const books = `"queue_json": ${canonicalBefore.queue()},\n  "done_json": ${canonicalBefore.done()}`;
+  writeWhole(path, `${JSON.stringify(head, null, 2).slice(0, -"\n}".length)},\n  ${books}\n}`);
   return { id, path };
 }
 
