@@ -16,7 +16,24 @@ export function parseCommand(type: CommandType, typed: readonly string[]): BaseC
 
 /** A command's usage as clipanion renders it; with descriptions and examples when `detailed`. */
 export function usageText(type: CommandType, detailed: boolean): string {
-  return newCli(type).usage(type, { detailed, prefix: "" });
+  const cli = newCli(type);
+  const options = cli.definitions()[0]?.options ?? [];
+  return options.reduce(
+    (text, { definition, description = "" }) => {
+      const names = definition.replace(/ #0$/, "");
+      if (names === definition) return text;
+      return text.replace(`[${definition}]`, `[${names} ${formOf(description)}]`).replace(`  ${definition} `, `  ${names}    `);
+    },
+    cli.usage(type, { detailed, prefix: "" }),
+  );
+}
+
+const LONGEST_FORM = 24;
+
+/** What an option takes, `TEXT` or `json|compact`, as its description begins; clipanion itself only counts values. */
+function formOf(description: string): string {
+  const form = /^([^\s:]+):/.exec(description)?.[1] ?? "VALUE";
+  return form.length > LONGEST_FORM ? "VALUE" : form;
 }
 
 /** The options as they are declared: `-n,--count #0`. */

@@ -120,3 +120,12 @@ test.each(examples)("the example runs: %s", async (line) => {
   expect(run.stderr).not.toContain("rror:");
   expect(run.code).toBe(0);
 });
+
+test("usage and help name what an option takes", async () => {
+  using repo = new Repository();
+  const refused = await repo.cueloop("task", "followups", "apply");
+  expect(refused.stderr).toContain("[--task ID] [--input PATH] [--dry-run] [--format text|json]");
+  const { stdout } = await repo.cueloop("queue", "list", "--help");
+  expect(stdout).toMatch(/^ {2}--tag +TAG: /m);
+  expect(stdout + refused.stderr).not.toContain("#0");
+});
