@@ -11,7 +11,8 @@ export interface ErrorTextOptions {
 /** The text a person reads for a failed command: `Error: what: cause`, then the place, the way out, and where work is kept. */
 export function errorText(error: unknown, options: ErrorTextOptions): string {
   const label = options.color ? "\x1b[1;31mError:\x1b[0m" : "Error:";
-  const lines = [sanitise(causeChain(error).join(": "))];
+  const chain = causeChain(error).map((message, index, all) => (index < all.length - 1 ? message.replace(/\.$/, "") : message));
+  const lines = [sanitise(chain.join(": "))];
   if (error instanceof CueLoopError) {
     if (error.kept !== undefined) lines.push(`Kept: ${sanitise(error.kept)}`);
     if (error.hint !== undefined) lines.push(sanitise(error.hint));

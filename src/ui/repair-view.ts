@@ -39,7 +39,8 @@ const repairAvailable: BlockingState = {
 };
 
 function headline({ dryRun, changed, report }: RepairOutcome, color: boolean): string[] {
-  const facts = `${report.fixed_tasks} tasks to mend, ${report.remapped_ids.length} new ids, ${report.fixed_timestamps} timestamps.`;
+  const { fixed_tasks: tasks, remapped_ids: ids, fixed_timestamps: timestamps } = report;
+  const facts = `${counted(tasks, "task")} ${dryRun ? "to mend" : "mended"}, ${counted(ids.length, "new id")}, ${counted(timestamps, "timestamp")}.`;
   if (!changed) {
     return [
       paint("green", `${dryRun ? "Dry run: nothing" : "Nothing"} to repair.`, color),
@@ -47,10 +48,11 @@ function headline({ dryRun, changed, report }: RepairOutcome, color: boolean): s
     ];
   }
   if (dryRun) return [paint("yellow", "Dry run: the queue can be repaired.", color), `${facts} The result is valid.`];
-  return [
-    paint("green", "The queue is repaired.", color),
-    `${facts.replace(" to mend", " mended")} What was there is kept in an undo snapshot.`,
-  ];
+  return [paint("green", "The queue is repaired.", color), `${facts} What was there is kept in an undo snapshot.`];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function healedLines({ healed, dryRun }: RepairOutcome): string[] {

@@ -18,6 +18,7 @@ describe("queue repair", () => {
     expect(preview.code).toBe(0);
     expect(preview.stdout).toContain("Dry run");
     expect(preview.stdout).toContain("Operator state: stalled");
+    expect(preview.stdout).toContain("1 task to mend, 2 new ids, 0 timestamps.");
     expect(booksOf(repo)).toBe(before);
     const { code, stdout } = await repo.cueloop("queue", "repair");
     expect(code).toBe(0);
