@@ -57,7 +57,7 @@ test.each([...READS, ...CHANGES])("not initialised: cueloop %s names the file an
   expect(result).toMatchObject({ code: 1, stdout: "" });
   expect(result.stderr).toContain(".cueloop/queue.jsonc");
   expect(result.stderr).toContain("cueloop init");
-  expect(repo.has(".cueloop/queue.jsonc")).toBe(false);
+  expect(repo.has(".cueloop")).toBe(false);
 });
 
 test.each([...READS, ...CHANGES])("one id on two different tasks: cueloop %s names both and queue repair", async (line) => {

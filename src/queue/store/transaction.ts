@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { formatTimestamp } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { readTextIfExists } from "../../base/files.ts";
@@ -10,7 +11,7 @@ import { journalPath, rolledForward, rollForward } from "./journal.ts";
 import { type QueueLock, waitForQueueLock } from "./lock.ts";
 import { removeIfThere } from "./locking/files.ts";
 import { acquireMutex } from "./locking/mutex.ts";
-import { displayPath, parseTexts, readTexts, renderChange, rulesOf, type Texts } from "./pair.ts";
+import { displayPath, parseTexts, queueMissing, readTexts, renderChange, rulesOf, type Texts } from "./pair.ts";
 import { logWarnings } from "./read.ts";
 import { pruneOldest, SNAPSHOTS_KEPT, type TakeSnapshot, takeSnapshot, undoFolder } from "./snapshots/snapshot.ts";
 
@@ -57,6 +58,7 @@ export async function withQueue<T>(
   options: TransactionOptions,
   change: (books: Books, now: string, healed: readonly string[]) => Change<T>,
 ): Promise<T> {
+  if ((options.missingQueue ?? "error") === "error" && !existsSync(ctx.runtimeDir) && !existsSync(ctx.queuePath)) throw queueMissing(ctx);
   const own = options.lock === undefined ? await waitForQueueLock(ctx, options.label, lockOptions(options)) : null;
   try {
     if (options.lock === undefined && own?.joined !== true) return transact(ctx, options, change);

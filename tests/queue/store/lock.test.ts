@@ -82,7 +82,11 @@ describe("hand-made owner files", () => {
       ownerText({ pid: deadPid(), extra: "host: elsewhere\nboot_id: b\npid_ns: 1\n" }),
       ["host `elsewhere`", "queue unlock"],
     ],
-    ["another pid namespace", ownerText({ pid: deadPid(), extra: hereNow.replace(/pid_ns: .*/, "pid_ns: 12") }), ["pid namespace"]],
+    [
+      "another pid namespace",
+      ownerText({ pid: deadPid(), extra: hereNow.replace(/pid_ns: .*/, "pid_ns: 12") }),
+      ["runs in another pid namespace"],
+    ],
     ["started 8 days ago", ownerText({ startedAt: "2020-01-01T00:00:00Z" }), ["(PID REUSE REVIEW)", "7 days"]],
     ["started in the future", ownerText({ startedAt: "2999-01-01T00:00:00Z" }), ["(OWNER TIME REVIEW)"]],
     ["started at no time", ownerText({ startedAt: "soon" }), ["(OWNER TIME REVIEW)"]],

@@ -1,4 +1,5 @@
 import { CueLoopError } from "../../../base/errors.ts";
+import { ourPlace } from "./owner.ts";
 import type { LockHolder, LockState } from "./state.ts";
 
 /** The error of a lock that is held: names the place, the holder and the way out. Code `queue.lock_held`. */
@@ -43,8 +44,7 @@ export function policyLine(state: LockState): string | null {
   if (holder === null) return null;
   if (state.kind === "stale") return "Its process is gone. Such a lock is cleared by the next command that changes the queue.";
   if (holder.judgement.reason === "elsewhere") {
-    const place = holder.owner.host === null ? "another pid namespace" : `host \`${holder.owner.host}\` or another pid namespace`;
-    return `The holder runs on ${place}, so its process cannot be checked from here and the lock is treated as live.`;
+    return `The holder runs ${placeOf(holder)}, so its process cannot be checked from here and the lock is treated as live.`;
   }
   if (holder.review === "PID REUSE REVIEW") {
     return "The holder started more than 7 days ago; its pid may belong to another process by now. Such a lock is never cleared by itself.";
@@ -53,6 +53,12 @@ export function policyLine(state: LockState): string | null {
     return "The holder's start time cannot be right. Such a lock is never cleared by itself.";
   }
   return null;
+}
+
+/** Where a holder that cannot be judged from here lives, as far as its owner file tells. */
+function placeOf({ owner }: LockHolder): string {
+  const isHere = owner.host === null || owner.host === ourPlace().host;
+  return isHere ? "in another pid namespace (a container, for example)" : `on host \`${owner.host}\``;
 }
 
 function wayOut(state: LockState): string {
