@@ -1,7 +1,8 @@
 /** The candidate closest to a mistyped word, two letters in the wrong order counting as one mistake; null when none is close. */
 export function suggest(word: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // A word of one letter has nothing in common with another.
+  let bestDistance = (word.length === 1 ? 0 : Math.max(1, Math.floor(word.length / 3))) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

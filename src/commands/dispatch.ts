@@ -122,9 +122,16 @@ async function print(session: Session, text: string, code: ExitCode): Promise<Ex
 
 async function usageError(invocation: Invocation, message: string, usage: string, help: string): Promise<ExitCode> {
   const session = newSession(invocation, null, false, "auto");
-  const lines = [`error: ${message}`, usage === "" ? "" : `usage: ${usage.trim()}`, `See \`${help}\`.`];
+  const lines = [`error: ${message}`, usage === "" ? "" : `usage: ${shortened(usage.trim())}`, `See \`${help}\`.`];
   await session.note(lines.filter((line) => line !== "").join("\n"));
   return 2;
+}
+
+const LONGEST_USAGE = 240;
+
+/** A usage with options by the dozen says nothing; `--help` lists them. */
+function shortened(usage: string): string {
+  return usage.length <= LONGEST_USAGE ? usage : usage.replace(/(?: \[-[^\]]*\])+/, " [options]");
 }
 
 function isGroup(path: string): boolean {

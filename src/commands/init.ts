@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { Command, Option } from "clipanion";
-import { CueLoopError } from "../base/errors.ts";
+import { CueLoopError, isCueLoopError } from "../base/errors.ts";
 import { readTextIfExists } from "../base/files.ts";
 import type { LoadedRepo } from "../config/resolve.ts";
 import { commitPaths } from "../git/commit.ts";
@@ -55,7 +55,8 @@ export default class InitCommand extends BaseCommand {
   async #initialise(session: Session, repo: LoadedRepo, asks: boolean): Promise<ExitCode> {
     const ownForce = session.options.argv.lastIndexOf("--force") > session.options.argv.indexOf("init");
     const fresh = ownForce || readTextIfExists(join(repo.runtimeDir, "config.jsonc")) === null;
-    const dirtyBefore = await changedPaths(repo);
+    const git = await gitState(repo);
+    const dirtyBefore = git === "work tree" ? await changedPaths(repo) : new Set<string>();
     const choices = asks && fresh ? await (await import("../setup/wizard.ts")).askChoices(repo.root, repo.env["PATH"]) : null;
     const report = await initialise(repo, { force: ownForce, choices });
     const place = asks ? (path: string) => relative(repo.root, path) : (path: string) => path;
@@ -69,8 +70,10 @@ export default class InitCommand extends BaseCommand {
     if (choices !== null && !isOnPath(choices.runner, repo.env["PATH"])) {
       repo.log.warn(`\`${choices.runner}\` is not on your PATH; a run needs it.`);
     }
-    if (await isWorkTree(repo)) await this.#commitWritten(repo, report, dirtyBefore, asks);
-    else repo.log.warn("This is no git repository. Tasks can be kept here; to have them worked, `git init` first.");
+    // A question must not be drawn into lines that are still to come.
+    await session.flush();
+    if (git === "work tree") await this.#commitWritten(repo, report, dirtyBefore, asks);
+    else repo.log.warn(WITHOUT_GIT[git]);
     if (asks) await session.print('\nNext:\n  cueloop task add "What you want done"\n  cueloop run loop');
     return 0;
   }
@@ -110,7 +113,20 @@ export default class InitCommand extends BaseCommand {
   }
 }
 
+const WITHOUT_GIT = {
+  "no repository": "This is no git repository. Tasks can be kept here; to have them worked, `git init` first.",
+  "no git": "git was not found on your PATH. Tasks can be kept here; to have them worked, install git first.",
+};
+
+async function gitState(repo: LoadedRepo): Promise<"work tree" | keyof typeof WITHOUT_GIT> {
+  try {
+    return (await isWorkTree(repo)) ? "work tree" : "no repository";
+  } catch (error) {
+    if (isCueLoopError(error, "git.missing")) return "no git";
+    throw error;
+  }
+}
+
 async function changedPaths(repo: LoadedRepo): Promise<ReadonlySet<string>> {
-  if (!(await isWorkTree(repo))) return new Set();
   return new Set((await readStatus(repo)).map(({ path }) => path));
 }

@@ -16,6 +16,7 @@ import { Tally } from "./job.ts";
 import type { RunOneOptions, RunOneResult, RunSettings } from "./options.ts";
 import { resolveTaskSettings } from "./settings/task-settings.ts";
 import { loadPlugins, requireTrustedRunner } from "./start/plugins.ts";
+import { requirePrograms } from "./start/programs.ts";
 import { selectForRun } from "./start/select.ts";
 import { requireStartable } from "./start/startable.ts";
 
@@ -99,6 +100,7 @@ async function begin(context: RunContext, next: NextTask, task: Task, lock: Queu
   requireTrustedRunner(context, task);
   const plugins = loadPlugins(context);
   const settings = resolveTaskSettings(context, { task, run, plugins });
+  requirePrograms(context, settings);
   const publishMode = run.publishMode ?? context.config.agent.git_publish_mode;
   const earlier = await requireStartable(context, { task, force: run.force, publishMode, left: loop?.left ?? new Map() });
   announceSettings(context, task, settings, publishMode);

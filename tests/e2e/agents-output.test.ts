@@ -12,6 +12,9 @@ const GARBAGE: readonly Step[] = [
 ];
 const HUGE_TASK = { task: { description: "all work and no play ".repeat((5 * MIB) / 21) } };
 
+/** Nothing was written: the task is as it was. */
+const NOT_BEGUN = { ...FAILED, active: ["RQ-0001 todo", "RQ-0002 todo"], tree: [], calls: 0, session: false, log: [] };
+
 const rows: Row[] = [
   {
     name: "behaves, named by the configuration",
@@ -124,13 +127,13 @@ const rows: Row[] = [
     name: "is not there",
     script: [],
     options: { program: { named: "/nowhere/agent" } },
-    expected: ({ setting }) => ({ ...FAILED, calls: 0, says: ["/nowhere/agent was not found", `agent.${setting}`] }),
+    expected: ({ setting }) => ({ ...NOT_BEGUN, says: ["/nowhere/agent was not found", `agent.${setting}`] }),
   },
   {
     name: "is no program",
     script: [],
     options: { program: { named: "/etc/passwd" } },
-    expected: { ...FAILED, calls: 0, says: ["/etc/passwd is not executable"] },
+    expected: { ...NOT_BEGUN, says: ["/etc/passwd is not executable"] },
   },
 ];
 

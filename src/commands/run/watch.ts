@@ -27,6 +27,7 @@ export async function watchRun<T>(
   let view: View | null = null;
   const opened = openRun(repo, { mode: run.mode, executable: process.execPath, observers: [(event) => view?.observer(event)] });
   const stop = stopper(session, opened.context);
+  await session.flush();
   view = await openView(session, opened.context, run, stop);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, stop);

@@ -59,10 +59,14 @@ export function decideClean(inputs: CleanInputs): CleanVerdict {
 const SHOWN = 10;
 
 /** The refusal to start on a tree that holds somebody's changes. */
-export function dirtyRepository(paths: readonly DirtyPath[]): CueLoopError {
+export function dirtyRepository(paths: readonly DirtyPath[], nested: readonly string[] = []): CueLoopError {
+  const repositories =
+    nested.length === 0
+      ? ""
+      : `\nA git repository of its own cannot be committed or put aside; add it to .gitignore or make it a submodule: ${nested.join(", ")}`;
   return new CueLoopError("run.dirty_repository", {
     message: `The repository has changes that are not committed; a run would mix its own with them.\n${listPaths(paths)}`,
-    hint: `Commit them, put them aside (\`${PUT_ASIDE}\`), or start with \`--force\` to run on top of them.`,
+    hint: `Commit them, put them aside (\`${PUT_ASIDE}\`), or start with \`--force\` to run on top of them.${repositories}`,
   });
 }
 

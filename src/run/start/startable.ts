@@ -1,9 +1,7 @@
 import { join } from "node:path";
-import { CueLoopError } from "../../base/errors.ts";
 import { readTextIfExists } from "../../base/files.ts";
 import { fingerprintPaths } from "../../git/fingerprint.ts";
 import { readRef } from "../../git/refs.ts";
-import { hasIdentity } from "../../git/repository.ts";
 import { git } from "../../git/run.ts";
 import { readStatus } from "../../git/status.ts";
 import type { Task } from "../../queue/task.ts";
@@ -14,6 +12,7 @@ import { quarantineSession, readSession } from "../session/session-file.ts";
 import { type PlacedTask, readSidecar } from "../session/sidecar.ts";
 import { insideRoot } from "../trees.ts";
 import { type DirtyPath, decideClean, dirtyRepository, runAllowlist } from "./clean.ts";
+import { nestedAmong, requirePublishable } from "./git-ready.ts";
 import { differsOnlyInOurLines } from "./gitignore.ts";
 
 /** An interrupted attempt at the same task, whose work is in the tree. */
@@ -33,7 +32,7 @@ export interface StartConditions {
 
 /**
  * The clean-repository rule, and what git must be able to do for this run.
- * Errors: `run.dirty_repository`, `run.no_git_identity`. Nothing is written.
+ * Errors: `run.dirty_repository`, `run.no_git_identity`, `run.detached_head`. Nothing is written.
  */
 export async function requireStartable(context: RunContext, start: StartConditions): Promise<EarlierAttempt | null> {
   const earlier = await earlierAttempt(context, start.task);
@@ -47,8 +46,8 @@ export async function requireStartable(context: RunContext, start: StartConditio
     ownDirt: earlier !== null,
     leftByLoop: new Set(paths.filter((path) => present.get(path) === start.left.get(path))),
   });
-  if (inTheWay.length > 0) throw dirtyRepository(inTheWay);
-  if (start.publishMode !== "off") await requireIdentity(context);
+  if (inTheWay.length > 0) throw dirtyRepository(inTheWay, nestedAmong(context.root, inTheWay));
+  await requirePublishable(context, start.publishMode);
   return earlier;
 }
 
@@ -63,15 +62,6 @@ async function setUpLines(context: RunContext, dirty: readonly DirtyPath[]): Pro
   const committed = await git(context, ["show", "HEAD:./.gitignore"]);
   const before = committed.code === 0 ? committed.stdout : "";
   return differsOnlyInOurLines(before, readTextIfExists(join(context.root, ".gitignore")) ?? "") ? [".gitignore"] : [];
-}
-
-async function requireIdentity(context: RunContext): Promise<void> {
-  const identity = await hasIdentity(context);
-  if (identity.ok) return;
-  throw new CueLoopError("run.no_git_identity", {
-    message: `git cannot commit here: ${identity.reason}`,
-    hint: "Set `git config user.name` and `git config user.email`, or run with `--git-publish-mode off`.",
-  });
 }
 
 async function earlierAttempt(context: RunContext, task: Task): Promise<EarlierAttempt | null> {

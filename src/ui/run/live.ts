@@ -7,7 +7,7 @@ import { sanitiseLine } from "../sanitise.ts";
 import { wrapLine } from "../wrap.ts";
 import { footerLines } from "./footer.ts";
 import { type Keyboard, Keys } from "./keys.ts";
-import { eventLines } from "./lines.ts";
+import { RunPrinter } from "./printer.ts";
 import { emptyView, foldEvent, type RunView, withAgentLine } from "./state.ts";
 
 export interface LiveActions {
@@ -42,6 +42,7 @@ export class LiveView implements Disposable {
   readonly #options: LiveOptions;
   readonly #keys: Keys | null;
   readonly #tick: ReturnType<typeof setInterval>;
+  readonly #printer: RunPrinter;
   #view: RunView = emptyView;
   #pending: string[] = [];
   #agentLines: string[] = [];
@@ -54,6 +55,7 @@ export class LiveView implements Disposable {
 
   constructor(options: LiveOptions) {
     this.#options = options;
+    this.#printer = new RunPrinter({ color: options.color, gateLines: 12 });
     this.#keys = options.keyboard === null ? null : new Keys(options.keyboard, (key) => this.#press(key));
     this.#tick = setInterval(() => this.#redraw(), TICK_MS);
     this.#tick.unref();
@@ -84,9 +86,7 @@ export class LiveView implements Disposable {
       if (last !== undefined) this.#view = withAgentLine(this.#view, last);
     }
     if (event.kind === "task_selected") this.#agentLines = [];
-    // What an error leaves behind is told by the error itself, below the view.
-    if (event.kind !== "blocked_state_changed" || event.exit_code === undefined)
-      this.#pending.push(...eventLines(event, { color: this.#options.color, gateLines: 12 }));
+    this.#pending.push(...this.#printer.lines(event));
     this.#timer ??= setTimeout(() => this.#redraw(), REDRAW_MS);
   }
 
