@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readJsonObject } from "../../../src/runners/stream/json.ts";
 import { LineSplitter } from "../../../src/runners/stream/lines.ts";
-import { retryAfter } from "../../../src/runners/stream/retry-after.ts";
+import { resetTime, retryAfter } from "../../../src/runners/stream/retry-after.ts";
 import { toolSummary } from "../../../src/runners/stream/tool-summary.ts";
 
 test("lines are the same however the text is cut", () => {
@@ -67,4 +67,16 @@ test.each([
   [null, null],
 ])("Retry-After %p", (value, expected) => {
   expect(retryAfter(value, 1000)).toBe(expected);
+});
+
+test.each([
+  [1_795_257_899, 1_795_257_899],
+  [0, 0],
+  [-1, null],
+  [1_795_257_899_000, null],
+  [1e300, null],
+  [Number.NaN, null],
+  [null, null],
+])("a reset at %p is %p", (value, expected) => {
+  expect(resetTime(value)).toBe(expected);
 });

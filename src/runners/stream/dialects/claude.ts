@@ -1,6 +1,7 @@
 import type { RunnerEvent } from "../../event.ts";
 import { firstString, type JsonObject, numberAt, objectAt, objectsAt, stringAt, stringsAt } from "../json.ts";
 import { type Dialect, unlessBlank } from "../parser.ts";
+import { resetTime } from "../retry-after.ts";
 import { isSessionId } from "../session-id.ts";
 import { toolSummary } from "../tool-summary.ts";
 
@@ -160,7 +161,7 @@ function usageLimit(event: JsonObject): RunnerEvent[] {
   const info = objectAt(event, "rate_limit_info");
   const source = stringAt(event, "status") === "" ? info : event;
   if (stringAt(source, "status") !== "rejected") return [];
-  return [{ type: "usage_limit", resets_at: numberAt(source, "resetsAt") ?? numberAt(info, "resetsAt") }];
+  return [{ type: "usage_limit", resets_at: resetTime(numberAt(source, "resetsAt") ?? numberAt(info, "resetsAt")) }];
 }
 
 function retryText(event: JsonObject): string {
