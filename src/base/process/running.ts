@@ -11,6 +11,8 @@ const DEFAULT_TAIL = 256 * 1024;
 const DEFAULT_GRACE_MS = 2000;
 /** Longest wait for the process after SIGKILL, and for its pipes after its exit: who left the group may hold them open. */
 const JOIN_MS = 5000;
+/** The same for the pipes where somebody pressed Ctrl-C and waits. */
+const HASTY_JOIN_MS = 1000;
 
 /** A started process and everything that watches it. */
 export class RunningProcess implements ProcessHandle {
@@ -64,7 +66,7 @@ export class RunningProcess implements ProcessHandle {
     signal.removeEventListener("abort", interrupted);
     const outcome = this.#outcome();
     signalGroup(this.pid, "SIGKILL");
-    if (!(await this.#within(JOIN_MS, readers))) {
+    if (!(await this.#within(outcome.kind === "interrupted" ? HASTY_JOIN_MS : JOIN_MS, readers))) {
       leave.abort();
       await this.#within(JOIN_MS, readers);
     }
