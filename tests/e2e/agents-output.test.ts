@@ -22,6 +22,14 @@ const rows: Row[] = [
     expected: { ...FINISHED, says: ["On it.", "gate passed"] },
   },
   {
+    name: "behaves, found on the PATH by its own name",
+    script: [[WORK]],
+    options: { program: "unnamed" },
+    expected: FINISHED,
+    check: (shop) =>
+      expect(shop.calls()).toMatchObject([{ resumed: null, task: "RQ-0001", prompt: expect.stringContaining("Write the file") }]),
+  },
+  {
     name: "exits with a code and not a word",
     script: [[{ deaf: true }, { exit: 7 }]],
     expected: ({ called, id }) => ({ ...FAILED, says: [`${id} failed`, `${called} exited with code 7`, "stays `doing`"] }),

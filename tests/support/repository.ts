@@ -111,9 +111,9 @@ export class Repository implements Disposable {
     });
   }
 
-  /** Waits until something in the home directory exists; fails after ten seconds. */
-  async appeared(name: string): Promise<void> {
-    const end = performance.now() + 10_000;
+  /** Waits until something in the home directory exists; fails when the time is over. */
+  async appeared(name: string, patienceMs = 10_000): Promise<void> {
+    const end = performance.now() + patienceMs;
     while (!existsSync(join(this.home, name))) {
       if (performance.now() > end) throw new Error(`${name} did not appear`);
       await Bun.sleep(5);

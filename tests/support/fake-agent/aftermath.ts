@@ -82,7 +82,7 @@ async function processesLeft(shop: Workshop): Promise<string[]> {
 }
 
 /** The processes, with their command lines, that carry a run's id in their environment; none where there is no /proc. */
-export function processesOf(runId: string): string[] {
+function processesOf(runId: string): string[] {
   if (!existsSync("/proc/self/environ")) return [];
   const mark = `CUELOOP_RUN_ID=${runId}`;
   return readdirSync("/proc")

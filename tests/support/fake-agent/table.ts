@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import type { RunEvent } from "../../../src/run/events.ts";
-import { executable, type Finished } from "../repository.ts";
+import type { Finished } from "../repository.ts";
 import { type Aftermath, aftermathOf, eventsOf } from "./aftermath.ts";
 import { DIALECTS } from "./dialects/all.ts";
 import type { Dialect } from "./dialects/dialect.ts";
+import { Running } from "./running.ts";
 import type { Script } from "./script.ts";
 import { Workshop, type WorkshopOptions } from "./workshop.ts";
 
@@ -25,6 +26,8 @@ export interface Row {
   readonly args?: readonly string[];
   readonly options?: WorkshopOptions;
   readonly expected: Expected | ((dialect: Dialect) => Expected);
+  /** What happens while it runs. */
+  readonly meanwhile?: (shop: Workshop, run: Running) => Promise<void>;
   /** More to look at. */
   readonly check?: (shop: Workshop, run: Finished, dialect: Dialect) => void | Promise<void>;
 }
@@ -70,7 +73,9 @@ export function withEveryAgent(rows: readonly Row[], command: readonly string[] 
         "%s",
         async (_name, row) => {
           using shop = new Workshop(dialect, row.script, row.options);
-          const run = await shop.run([executable, ...command, ...(row.args ?? [])]);
+          const running = new Running(shop, [...command, ...(row.args ?? [])]);
+          await row.meanwhile?.(shop, running);
+          const run = await running.finished;
           await expectAftermath(shop, run, typeof row.expected === "function" ? row.expected(dialect) : row.expected);
           await row.check?.(shop, run, dialect);
         },
