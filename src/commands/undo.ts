@@ -5,6 +5,7 @@ import { waitForQueueLock } from "../queue/store/lock.ts";
 import { listSnapshots, planRestore, type RestorePlan, restoreSnapshot, UNDO_LABEL } from "../queue/store/undo.ts";
 import { alsoLostText, restoredText, restorePreviewText, snapshotListText } from "../ui/undo-view.ts";
 import { BaseCommand, type ExitCode } from "./base.ts";
+import { noWaitOption } from "./no-wait.ts";
 import { openRepo } from "./repo.ts";
 import type { Session } from "./session.ts";
 import { oneOf } from "./usage.ts";
@@ -30,6 +31,7 @@ export default class UndoCommand extends BaseCommand {
   dryRun = Option.Boolean("--dry-run", false, { description: "Show what would change, write nothing." });
   yes = Option.Boolean("--yes", false, { description: "Also take back later changes of other tasks, without a question." });
   format = Option.String("--format", "text", { description: "text|json: How to print the result, text by default." });
+  noWait = noWaitOption();
 
   override async run(session: Session): Promise<ExitCode> {
     const json = oneOf("--format", this.format, ["text", "json"]) === "json";
@@ -40,7 +42,7 @@ export default class UndoCommand extends BaseCommand {
       else await session.print(snapshotListText(entries, session.color));
       return 0;
     }
-    using _lock = await waitForQueueLock(repo, UNDO_LABEL);
+    using _lock = await waitForQueueLock(repo, UNDO_LABEL, { wait: !this.noWait });
     const plan = planRestore(repo, { id: this.id ?? null, dryRun: this.dryRun });
     if (this.dryRun) {
       if (json) await session.printJson(restoreDocument(plan, true));

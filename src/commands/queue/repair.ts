@@ -5,6 +5,7 @@ import { planRepair } from "../../queue/change/repair.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
 import { type RepairOutcome, repairText } from "../../ui/repair-view.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
+import { noWaitOption } from "../no-wait.ts";
 import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 
@@ -26,22 +27,24 @@ export default class QueueRepairCommand extends BaseCommand {
   });
 
   dryRun = Option.Boolean("--dry-run", false, { description: "Show what would change, write nothing." });
+  noWait = noWaitOption();
 
   override async run(session: Session): Promise<ExitCode> {
     const repo = await openRepo(session);
-    const outcome = await repair(repo, this.dryRun);
+    const outcome = await repair(repo, { dryRun: this.dryRun, wait: !this.noWait });
     await session.print(repairText(outcome, session.color));
     return 0;
   }
 }
 
-async function repair(repo: RepoContext, dryRun: boolean): Promise<RepairOutcome> {
+async function repair(repo: RepoContext, { dryRun, wait }: { readonly dryRun: boolean; readonly wait: boolean }): Promise<RepairOutcome> {
   const options = {
     label: "machine queue repair",
     operation: "queue repair continuation",
     missingQueue: "empty",
     maxDependencyDepth: MAX_DEPENDENCY_DEPTH,
     dryRun,
+    wait,
   } as const;
   try {
     return await withQueue(repo, options, (books, now, healed) => {

@@ -7,6 +7,7 @@ import { sanitiseLine } from "../../ui/sanitise.ts";
 import type { TaskForm } from "../../ui/task-form.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { readStdin } from "../input.ts";
+import { noWaitOption } from "../no-wait.ts";
 import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { oneOf, usageProblem } from "../usage.ts";
@@ -39,6 +40,7 @@ export default class TaskAddCommand extends BaseCommand {
   first = Option.Boolean("--first", false, { description: "Before all waiting tasks." });
   edit = Option.Boolean("--edit", false, { description: "Fill in the task in your editor ($VISUAL, $EDITOR or vi)." });
   format = Option.String("--format", "text", { description: "text|json: How to print the result, text by default." });
+  noWait = noWaitOption();
 
   override async run(session: Session): Promise<ExitCode> {
     const format = oneOf("--format", this.format, ["text", "json"]);
@@ -47,7 +49,7 @@ export default class TaskAddCommand extends BaseCommand {
     const repo = await openRepo(session);
     const add = async (wanted: NewTask): Promise<Task> => {
       const rules = { prefix: repo.idPrefix, width: repo.idWidth };
-      const added = await withQueue(repo, { label: "task", validateFirst: true }, (books, now) => {
+      const added = await withQueue(repo, { label: "task", validateFirst: true, wait: !this.noWait }, (books, now) => {
         const result = addTask(books, wanted, { rules, now });
         return { books: result.books, result, operation: `task add ${result.task.id}` };
       });

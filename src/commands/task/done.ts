@@ -1,5 +1,6 @@
 import { Command, Option } from "clipanion";
 import { BaseCommand, type ExitCode } from "../base.ts";
+import { noWaitOption } from "../no-wait.ts";
 import type { Session } from "../session.ts";
 import { finishTask } from "./finishing.ts";
 
@@ -20,9 +21,10 @@ export default class TaskDoneCommand extends BaseCommand {
 
   id = Option.String({ name: "TASK_ID" });
   notes = Option.Array("--note", [], { description: "TEXT: Add this note to the task; repeatable." });
+  noWait = noWaitOption();
 
   override async run(session: Session): Promise<ExitCode> {
-    await finishTask(session, { id: this.id, outcome: "done", notes: this.notes });
+    await finishTask(session, { id: this.id, outcome: "done", notes: this.notes, wait: !this.noWait });
     return 0;
   }
 }

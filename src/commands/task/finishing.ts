@@ -13,6 +13,8 @@ export interface Finish {
   readonly id: string;
   readonly outcome: TerminalStatus;
   readonly notes: readonly string[];
+  /** False: fail at once when somebody holds the queue. */
+  readonly wait: boolean;
 }
 
 /**
@@ -26,9 +28,9 @@ export async function finishTask(session: Session, finish: Finish): Promise<void
   else report(repo, repo.insideRun, id, finish);
 }
 
-async function archive(repo: RepoContext, id: string, { outcome, notes }: Finish): Promise<void> {
+async function archive(repo: RepoContext, id: string, { outcome, notes, wait }: Finish): Promise<void> {
   const verb = outcome === "done" ? "done" : "reject";
-  await withQueue(repo, { label: "task", operation: `task ${verb} ${id}`, validateFirst: true }, (books, now) => {
+  await withQueue(repo, { label: "task", operation: `task ${verb} ${id}`, validateFirst: true, wait }, (books, now) => {
     const completed = completeTask(books, id, outcome, { now, notes, redact: repo.redact, fields: agentFields(repo.env) });
     return { books: completed.books, result: null };
   });

@@ -7,6 +7,7 @@ import { makingRun } from "../../run/session/making-run.ts";
 import { sanitiseLine } from "../../ui/sanitise.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { readInput } from "../input.ts";
+import { noWaitOption } from "../no-wait.ts";
 import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { oneOf } from "../usage.ts";
@@ -29,6 +30,7 @@ export default class TaskInsertCommand extends BaseCommand {
   input = Option.String("--input", { description: "PATH: Read the request from this file; stdin without it, or with `-`." });
   dryRun = Option.Boolean("--dry-run", false, { description: "Check and show, write nothing; the ids shown are not reserved." });
   format = Option.String("--format", "text", { description: "text|json: How to print the result, text by default." });
+  noWait = noWaitOption();
 
   override async run(session: Session): Promise<ExitCode> {
     const format = oneOf("--format", this.format, ["text", "json"]);
@@ -37,11 +39,15 @@ export default class TaskInsertCommand extends BaseCommand {
     const request = parseInsertRequest(text, name);
     const run = makingRun(repo);
     const rules = { prefix: repo.idPrefix, width: repo.idWidth };
-    const { created, widened } = await withQueue(repo, { label: "task", dryRun: this.dryRun, validateFirst: true }, (books, now) => {
-      const inserted = insertTasks(books, request, { rules, now, ...(run === undefined ? {} : { run }) });
-      const ids = inserted.created.map(({ task }) => task.id);
-      return { books: inserted.books, result: inserted, operation: `task insert ${ids.join(" ")}` };
-    });
+    const { created, widened } = await withQueue(
+      repo,
+      { label: "task", dryRun: this.dryRun, validateFirst: true, wait: !this.noWait },
+      (books, now) => {
+        const inserted = insertTasks(books, request, { rules, now, ...(run === undefined ? {} : { run }) });
+        const ids = inserted.created.map(({ task }) => task.id);
+        return { books: inserted.books, result: inserted, operation: `task insert ${ids.join(" ")}` };
+      },
+    );
     if (widened) repo.log.warn(widenedNotice(created.at(-1)?.task.id ?? "", rules));
     if (format === "json") {
       await session.printJson({ version: 1, dry_run: this.dryRun, created_count: created.length, tasks: created });

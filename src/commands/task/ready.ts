@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 import { readyTask } from "../../queue/change/lifecycle.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
+import { noWaitOption } from "../no-wait.ts";
 import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 
@@ -19,14 +20,19 @@ export default class TaskReadyCommand extends BaseCommand {
 
   id = Option.String({ name: "TASK_ID" });
   note = Option.String("--note", { description: "TEXT: Add this note to the task." });
+  noWait = noWaitOption();
 
   override async run(session: Session): Promise<ExitCode> {
     const repo = await openRepo(session);
     const { note } = this;
-    const task = await withQueue(repo, { label: "task", operation: `task ready ${this.id.trim()}`, validateFirst: true }, (books, now) => {
-      const changed = readyTask(books, this.id, { now, redact: repo.redact, ...(note === undefined ? {} : { note }) });
-      return { books: changed.books, result: changed.task };
-    });
+    const task = await withQueue(
+      repo,
+      { label: "task", operation: `task ready ${this.id.trim()}`, validateFirst: true, wait: !this.noWait },
+      (books, now) => {
+        const changed = readyTask(books, this.id, { now, redact: repo.redact, ...(note === undefined ? {} : { note }) });
+        return { books: changed.books, result: changed.task };
+      },
+    );
     repo.log.info(`${task.id.trim()} is ready: draft -> ${task.status}.`);
     return 0;
   }

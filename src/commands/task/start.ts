@@ -4,6 +4,7 @@ import { statusesOf, unmetDependencies } from "../../queue/runnability.ts";
 import { describeUnmet } from "../../queue/selection.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
+import { noWaitOption } from "../no-wait.ts";
 import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 
@@ -22,12 +23,13 @@ export default class TaskStartCommand extends BaseCommand {
 
   id = Option.String({ name: "TASK_ID" });
   reset = Option.Boolean("--reset", false, { description: "Set the start time anew." });
+  noWait = noWaitOption();
 
   override async run(session: Session): Promise<ExitCode> {
     const repo = await openRepo(session);
     const { task, changed, unmet } = await withQueue(
       repo,
-      { label: "task", operation: `task start ${this.id.trim()}`, validateFirst: true },
+      { label: "task", operation: `task start ${this.id.trim()}`, validateFirst: true, wait: !this.noWait },
       (books, now) => {
         const started = startTask(books, this.id, { now, reset: this.reset });
         return { books: started.books, result: { ...started, unmet: unmetDependencies(started.task, statusesOf(books)) } };

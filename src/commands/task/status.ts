@@ -6,6 +6,7 @@ import { withQueue } from "../../queue/store/transaction.ts";
 import { TaskStatus } from "../../queue/task.ts";
 import { sanitise } from "../../ui/sanitise.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
+import { noWaitOption } from "../no-wait.ts";
 import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { oneOf, usageProblem } from "../usage.ts";
@@ -29,6 +30,7 @@ export default class TaskStatusCommand extends BaseCommand {
   ids = Option.Rest({ name: "TASK_ID" });
   note = Option.String("--note", { description: "TEXT: Add this note to each task." });
   tags = Option.Array("--tag-filter", [], { description: "TAG: All active tasks with this tag; repeatable, not with ids." });
+  noWait = noWaitOption();
 
   override async run(session: Session): Promise<ExitCode> {
     const status = oneOf("task status", this.status, TaskStatus.options);
@@ -37,7 +39,7 @@ export default class TaskStatusCommand extends BaseCommand {
     const selection = { ids: this.ids, tags: this.tags };
     if (isTerminal(status)) return this.#complete(session, repo, selection, status);
     const { note } = this;
-    const tasks = await withQueue(repo, { label: this.#label(), validateFirst: true }, (books, now) => {
+    const tasks = await withQueue(repo, { label: this.#label(), validateFirst: true, wait: !this.noWait }, (books, now) => {
       const ids = selectedIds(books, selection);
       const changed = setStatuses(books, ids, status, { now, redact: repo.redact, ...(note === undefined ? {} : { note }) });
       return { books: changed.books, result: changed.tasks, operation: `task status ${status} ${ids.join(" ")}` };
@@ -49,7 +51,7 @@ export default class TaskStatusCommand extends BaseCommand {
 
   async #complete(session: Session, repo: RepoContext, selection: Selection, outcome: TerminalStatus): Promise<ExitCode> {
     const notes = this.note === undefined ? [] : [this.note];
-    const results = await withQueue(repo, { label: this.#label(), validateFirst: true }, (books, now) => {
+    const results = await withQueue(repo, { label: this.#label(), validateFirst: true, wait: !this.noWait }, (books, now) => {
       const ids = selectedIds(books, selection);
       const completed = completeSeveral(books, ids, outcome, { now, notes, redact: repo.redact });
       return { books: completed.books, result: completed.results, operation: `task status ${outcome} ${ids.join(" ")}` };

@@ -19,6 +19,8 @@ export interface FollowupsRequest {
   /** Another file than the task's own; absolute. */
   readonly input?: string;
   readonly dryRun?: boolean;
+  /** False: fail at once when somebody holds the queue. Default true. */
+  readonly wait?: boolean;
   /** Set when the agent of a run applies it, or the run itself. */
   readonly run?: MakingRun;
   /** The lock of a supervisor that applies it. */
@@ -68,6 +70,7 @@ export async function applyProposal(ctx: StoreContext, request: FollowupsRequest
       operation: `task followups apply ${taskId}`,
       dryRun: request.dryRun === true,
       validateFirst: true,
+      wait: request.wait !== false,
       ...(request.lock === undefined ? {} : { lock: request.lock }),
       ...(request.run === undefined ? {} : { runId: request.run.runId }),
     },

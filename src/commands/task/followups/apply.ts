@@ -4,6 +4,7 @@ import { makingRun } from "../../../run/session/making-run.ts";
 import { sanitiseLine } from "../../../ui/sanitise.ts";
 import { BaseCommand, type ExitCode } from "../../base.ts";
 import { inputPath } from "../../input.ts";
+import { noWaitOption } from "../../no-wait.ts";
 import { openRepo } from "../../repo.ts";
 import type { Session } from "../../session.ts";
 import { oneOf, usageProblem } from "../../usage.ts";
@@ -27,6 +28,7 @@ export default class TaskFollowupsApplyCommand extends BaseCommand {
   input = Option.String("--input", { description: "PATH: Read this file instead." });
   dryRun = Option.Boolean("--dry-run", false, { description: "Check and show, write nothing." });
   format = Option.String("--format", "text", { description: "text|json: How to print the result, text by default." });
+  noWait = noWaitOption();
 
   override async run(session: Session): Promise<ExitCode> {
     const format = oneOf("--format", this.format, ["text", "json"]);
@@ -36,6 +38,7 @@ export default class TaskFollowupsApplyCommand extends BaseCommand {
     const report = await applyProposal(repo, {
       taskId: this.task,
       dryRun: this.dryRun,
+      wait: !this.noWait,
       ...(this.input === undefined ? {} : { input: inputPath(session, this.input) }),
       ...(run === undefined ? {} : { run }),
     });
