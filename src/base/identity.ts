@@ -94,6 +94,15 @@ export function findByEnvironment(name: string, value: string): MarkedProcess[] 
   return found;
 }
 
+/** A process's command line, arguments joined with blanks; empty where the system does not show it. */
+export function commandLine(pid: number): string {
+  const text = process.platform === "linux" ? readOrNull(`/proc/${pid}/cmdline`) : ask(["ps", "-o", "command=", "-p", String(pid)]);
+  return (text ?? "")
+    .split("\0")
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
 function ownEnvironment(pid: number): string | null {
   try {
     if (statSync(`/proc/${pid}`).uid !== process.getuid?.()) return null;
