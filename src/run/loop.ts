@@ -1,15 +1,17 @@
 import { isCueLoopError } from "../base/errors.ts";
 import type { BlockingState } from "../queue/blocking.ts";
 import { isCandidate, runnabilityReport } from "../queue/runnability.ts";
+import { waitForQueueLock } from "../queue/store/lock.ts";
 import { readBooks } from "../queue/store/read.ts";
 import { consumeStopRequest } from "../queue/store/stop.ts";
 import { kindOfTask, type Task } from "../queue/task.ts";
 import { announceBlocked, announceEnd, announceFailure, announceStart } from "./announce.ts";
 import type { RunContext } from "./context.ts";
 import { isCountedFailure } from "./errors.ts";
-import type { RunLoopOptions, RunLoopResult } from "./options.ts";
+import type { RunLoopOptions, RunLoopResult, RunSettings } from "./options.ts";
 import { readSession, removeSession, writeSession } from "./session/session-file.ts";
-import { removeSidecar } from "./session/sidecar.ts";
+import { readSidecar, removeSidecar } from "./session/sidecar.ts";
+import { publishModeOf, settleUnfinished } from "./start/unfinished.ts";
 import { type LoopMemory, runNextTask } from "./supervisor.ts";
 
 /**
@@ -34,6 +36,7 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
   };
   announceStart(context, null);
   try {
+    await settleBeforeLoop(context, run);
     const idle = nothingToDo(context, options.includeDraft);
     if (idle !== null) return end({ outcome: "no_candidates", blocking: idle, notes: [] });
     // A request from before this loop was meant for another one.
@@ -57,6 +60,18 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
     if (failed === 1) countFailure(context);
     announceFailure(context, error, { attempted: memory.completed + failed, succeeded: memory.completed, failed, from });
     throw error;
+  }
+}
+
+/** What an earlier run left open is told also where nothing is left to do. */
+async function settleBeforeLoop(context: RunContext, run: RunSettings): Promise<void> {
+  if (readSidecar(context.runtimeDir) === null) return;
+  const lock = await waitForQueueLock(context, "run one", { runId: context.runId });
+  try {
+    const books = readBooks(context, "lenient");
+    await settleUnfinished(context, { books, force: run.force, publishMode: publishModeOf(context, run) });
+  } finally {
+    lock.release();
   }
 }
 

@@ -15,10 +15,11 @@ import type { TaskOutcome } from "./events.ts";
 import { Tally } from "./job.ts";
 import type { RunOneOptions, RunOneResult, RunSettings } from "./options.ts";
 import { resolveTaskSettings } from "./settings/task-settings.ts";
-import { loadPlugins, requireTrustedRunner } from "./start/plugins.ts";
+import { loadPlugins } from "./start/plugins.ts";
 import { requirePrograms } from "./start/programs.ts";
 import { selectForRun } from "./start/select.ts";
 import { requireStartable } from "./start/startable.ts";
+import { publishModeOf, settleUnfinished } from "./start/unfinished.ts";
 
 /** What a loop remembers from task to task. */
 export interface LoopMemory {
@@ -64,6 +65,7 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
   try {
     const books = readBooks(context, "strict");
     logWarnings(context, books.warnings);
+    await settleUnfinished(context, { books, force: next.run.force, publishMode: publishModeOf(context, next.run) });
     const { includeDraft, includeNew } = next.run;
     const selection = selectForRun(books, { id: next.id, includeDraft, includeNew, runId: context.runId, now: context.clock.now() });
     if (selection.kind !== "task") return selection;
@@ -97,11 +99,11 @@ async function attempt(context: RunContext, next: NextTask, task: Task, lock: Qu
 
 async function begin(context: RunContext, next: NextTask, task: Task, lock: QueueLock, tally: Tally): Promise<Completed> {
   const { run, loop } = next;
-  requireTrustedRunner(context, task);
+  requireTrustedTask(context.trust, task.id, gatedTaskRunners(task.agent, run.agent));
   const plugins = loadPlugins(context);
   const settings = resolveTaskSettings(context, { task, run, plugins });
   requirePrograms(context, settings);
-  const publishMode = run.publishMode ?? context.config.agent.git_publish_mode;
+  const publishMode = publishModeOf(context, run);
   const earlier = await requireStartable(context, { task, force: run.force, publishMode, left: loop?.left ?? new Map() });
   announceSettings(context, task, settings, publishMode);
   return workTask(context, {

@@ -11,6 +11,7 @@ import { type Evidence, evidenceText } from "../gate/evidence.ts";
 import type { GateResult } from "../gate/execute.ts";
 import { passGate } from "../gate/pass.ts";
 import type { Job } from "../job.ts";
+import { commitByHand } from "../publish/by-hand.ts";
 import { taskCommitMessage } from "../publish/commit-message.ts";
 import { type Commit, publishBooks, publishWork } from "../publish/publish.ts";
 import { taskRef } from "../refs.ts";
@@ -79,7 +80,7 @@ async function archiveAndPublish(context: RunContext, job: Job, conversation: Co
       ...(doing === null ? {} : { task_doing: doing }),
       tree: evidence.tree,
       evidence: text,
-      message: taskCommitMessage(job.task.id, job.task.title),
+      ...(job.publishMode === "off" ? {} : { message: taskCommitMessage(job.task.id, job.task.title) }),
     },
   });
   await applyFollowups(context, job);
@@ -92,13 +93,43 @@ async function archiveAndPublish(context: RunContext, job: Job, conversation: Co
     return { kind: "completed", completed: { outcome: "done", commit: null, evidence: text } };
   }
   job.record.update({ sidecar: { step: "publish" } });
-  const published = await publishWork(context, job, evidence);
+  const published = await archived(context, job, () => publishWork(context, job, evidence));
+  if (published.kind === "unproven") {
+    await takeBackArchive(context, job, published.commit);
+    throw published.error;
+  }
   if (published.kind === "refuted") {
     await takeBackArchive(context, job, published.commit);
     return { kind: "refuted", failure: published.failure };
   }
   await conclude(context, job, published.commit);
-  return { kind: "completed", completed: { outcome: "done", commit: published.commit, evidence: text } };
+  return { kind: "completed", completed: { outcome: "done", commit: published.commit, evidence: evidenceText(published.evidence) } };
+}
+
+/** An interrupt after the archive says so: the task is no longer `doing`. */
+async function archived<T>(context: RunContext, job: Job, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw context.signal.aborted ? interruptedAfterArchive(job, error) : error;
+  }
+}
+
+function interruptedAfterArchive(job: Job, cause: unknown): CueLoopError {
+  const { commit, message } = job.record.sidecar;
+  const push = job.publishMode === "commit_and_push" ? " `git push` sends it." : "";
+  const hint =
+    commit !== undefined
+      ? `Its work is committed as ${commit.slice(0, 12)}.${push}`
+      : message === undefined
+        ? "Only the queue files are not committed; they go with the next commit."
+        : `Everything is in the tree, and the next run waits until it is committed:\n${commitByHand(message, job.publishMode)}`;
+  return new CueLoopError("run.interrupted", {
+    message: `The run was interrupted after ${job.task.id} was archived.`,
+    hint,
+    where: { taskId: job.task.id },
+    cause,
+  });
 }
 
 /** A commit belongs on the branch the run was started on. */
@@ -113,19 +144,23 @@ async function requireSameBranch(context: RunContext, job: Job): Promise<void> {
   });
 }
 
-/** The gate failed on the commit: commit and archive are taken back, the work stays in the tree. */
+/**
+ * The gate did not pass on the commit: archive and commit are taken back, the work stays in the tree. The books come
+ * first, so that whatever happens in between no task counts as done without its gate.
+ */
 async function takeBackArchive(context: RunContext, job: Job, { commit, made }: Commit): Promise<void> {
+  const steady = { ...context, signal: new AbortController().signal };
   const { task_doing: record } = job.record.sidecar;
-  if (made !== null) await takeBack(context, { branchRef: made.branchRef, from: commit, to: made.former });
-  if (record !== undefined) await reopen(context, job, record);
-  job.record.update({ sidecar: { step: "gate" } });
+  if (record !== undefined) await reopen(steady, job, record);
+  job.record.goBack("gate");
+  if (made !== null) await takeBack(steady, { branchRef: made.branchRef, from: commit, to: made.former });
   context.emit({
     kind: "message",
     task_id: job.task.id,
     message:
       made === null
-        ? `The gate failed on ${commit.slice(0, 12)}, which the agent committed; the commit stays, ${job.task.id} is \`doing\` again.`
-        : `The gate failed on what was committed, so the commit was taken back; ${job.task.id} is \`doing\` again and the work is in the tree.`,
+        ? `The gate did not pass on ${commit.slice(0, 12)}, which the agent committed; the commit stays, ${job.task.id} is \`doing\` again.`
+        : `The gate did not pass on what was committed, so the commit was taken back; ${job.task.id} is \`doing\` again and the work is in the tree.`,
   });
 }
 
@@ -143,7 +178,7 @@ async function reject(context: RunContext, job: Job, conversation: Conversation)
     context.emit({ kind: "message", task_id: job.task.id, message });
   }
   job.record.update({ sidecar: { step: "publish" } });
-  const commit = job.publishMode === "off" ? null : await publishBooks(context, job);
+  const commit = job.publishMode === "off" ? null : await archived(context, job, () => publishBooks(context, job));
   removeOutcome(context, job.task.id);
   return { outcome: "rejected", commit, evidence: null };
 }

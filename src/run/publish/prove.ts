@@ -16,18 +16,19 @@ import { insideRoot } from "../trees.ts";
 
 export type Proof =
   /** `commit` replaces the one asked about when the evidence had to be rewritten in it. */
-  { readonly kind: "proven"; readonly commit: string } | { readonly kind: "refuted"; readonly failure: GateResult };
+  | { readonly kind: "proven"; readonly commit: string; readonly evidence: Evidence }
+  | { readonly kind: "refuted"; readonly failure: GateResult };
 
 /**
  * Shows that a commit is what the gate saw. Where it is not (the gate or a git hook wrote files, somebody
  * edited meanwhile) the gate runs once more, on the commit, and the evidence is rewritten to name that.
  */
 export async function proveCommit(context: RunContext, job: Job, commit: string, evidence: Evidence): Promise<Proof> {
-  if (job.gate.argv === null) return { kind: "proven", commit };
+  if (job.gate.argv === null) return { kind: "proven", commit, evidence };
   const committed = await filterTree(context, commit, job.exclude);
   if (committed === evidence.tree) {
     announce(context, job, commit, "same_tree", true);
-    return { kind: "proven", commit };
+    return { kind: "proven", commit, evidence };
   }
   const changed = await changedPaths(context, evidence.tree, committed);
   context.emit({
@@ -39,8 +40,8 @@ export async function proveCommit(context: RunContext, job: Job, commit: string,
   const result = await gateOnCommit(context, job, commit, committed);
   announce(context, job, commit, "gate_again", result.passed);
   if (!result.passed) return { kind: "refuted", failure: result };
-  const text = evidenceText({ ...evidence, tree: committed, durationMs: result.durationMs, at });
-  return { kind: "proven", commit: await rewriteEvidence(context, job, commit, text) };
+  const renewed = { ...evidence, tree: committed, durationMs: result.durationMs, at };
+  return { kind: "proven", commit: await rewriteEvidence(context, job, commit, evidenceText(renewed)), evidence: renewed };
 }
 
 function announce(context: RunContext, job: Job, commit: string, by: "same_tree" | "gate_again", proven: boolean): void {

@@ -4,12 +4,13 @@ import { push } from "../../git/remote/push.ts";
 import { headCommit, treeOf } from "../../git/repository.ts";
 import { readStatus } from "../../git/status.ts";
 import type { RunContext } from "../context.ts";
-import type { Evidence } from "../gate/evidence.ts";
+import { type Evidence, evidenceText } from "../gate/evidence.ts";
 import type { GateResult } from "../gate/execute.ts";
 import type { Job } from "../job.ts";
 import { disallowed, listPaths } from "../start/clean.ts";
 import { allowlistOf } from "../start/startable.ts";
 import { insideRoot, LOCAL_FILES } from "../trees.ts";
+import { commitByHand } from "./by-hand.ts";
 import { taskCommitMessage } from "./commit-message.ts";
 import { type Proof, proveCommit } from "./prove.ts";
 
@@ -20,19 +21,22 @@ export interface Commit {
 }
 
 export type Published =
-  | { readonly kind: "published"; readonly commit: string }
+  | { readonly kind: "published"; readonly commit: string; readonly evidence: Evidence }
   /** The gate failed on what was committed. */
-  | { readonly kind: "refuted"; readonly commit: Commit; readonly failure: GateResult };
+  | { readonly kind: "refuted"; readonly commit: Commit; readonly failure: GateResult }
+  /** Whether the gate passes on it did not come out: it was interrupted, took too long, could not be started. */
+  | { readonly kind: "unproven"; readonly commit: Commit; readonly error: unknown };
 
 /** Commits the work with its books, proves that the gate saw just that, and pushes where asked. */
 export async function publishWork(context: RunContext, job: Job, evidence: Evidence): Promise<Published> {
   const made = await commitWork(context, job);
-  const proof = await proveCommit(context, job, made.commit, evidence);
+  const proof = await proveCommit(context, job, made.commit, evidence).catch((error: unknown) => ({ kind: "unproven" as const, error }));
+  if (proof.kind === "unproven") return { kind: "unproven", commit: made, error: proof.error };
   if (proof.kind === "refuted") return { kind: "refuted", commit: made, failure: proof.failure };
-  job.record.update({ sidecar: { commit: proof.commit } });
-  const pushed = job.publishMode === "commit_and_push" ? await pushWork(context, job, evidence) : null;
+  job.record.update({ sidecar: { commit: proof.commit, tree: proof.evidence.tree, evidence: evidenceText(proof.evidence) } });
+  const pushed = job.publishMode === "commit_and_push" ? await pushWork(context, job, proof.evidence) : null;
   await requireClean(context, job);
-  return { kind: "published", commit: pushed ?? proof.commit };
+  return { kind: "published", ...(pushed ?? { commit: proof.commit, evidence: proof.evidence }) };
 }
 
 /** Commits and, where asked, pushes nothing but the books. Null when they did not change or are not tracked. */
@@ -71,7 +75,7 @@ async function committing<T>(job: Job, work: () => Promise<T>): Promise<T> {
     const reason = cause instanceof CueLoopError && cause.hint !== undefined ? `${cause.hint}\n` : "";
     throw new CueLoopError("run.not_committed", {
       message: `${job.task.id} is archived, but what belongs to it could not be committed`,
-      hint: `${reason}Everything is in the tree: commit it yourself (\`git add --all\`, then \`git commit\`); the next run wants a clean tree.`,
+      hint: `${reason}Everything is in the tree, and the next run waits until it is committed:\n${commitByHand(taskCommitMessage(job.task.id, job.task.title), job.publishMode)}`,
       where: { taskId: job.task.id },
       cause,
     });
@@ -79,16 +83,21 @@ async function committing<T>(job: Job, work: () => Promise<T>): Promise<T> {
 }
 
 /** Pushes; a rebase that took in commits of others is proven again before anything leaves the machine. */
-async function pushWork(context: RunContext, job: Job, evidence: Evidence): Promise<string | null> {
-  return pushHead(context, job, async (commit) => {
-    const proof: Proof = await proveCommit(context, job, commit, evidence);
-    if (proof.kind === "proven") return;
+async function pushWork(context: RunContext, job: Job, evidence: Evidence): Promise<{ commit: string; evidence: Evidence } | null> {
+  let proven = evidence;
+  const pushed = await pushHead(context, job, async (commit) => {
+    const proof: Proof = await proveCommit(context, job, commit, proven);
+    if (proof.kind === "proven") {
+      proven = proof.evidence;
+      return;
+    }
     throw new CueLoopError("run.rebased_commit_failed", {
       message: `Others had pushed, and the gate fails on ${job.task.id} rebased onto their commits (${commit.slice(0, 12)}). Nothing was pushed.`,
       hint: "The task is archived and the commit is on your branch: repair it by hand, then `git push`.",
       kept: commit,
     });
   });
+  return pushed === null ? null : { commit: pushed, evidence: proven };
 }
 
 async function pushHead(context: RunContext, job: Job, prove: ((commit: string) => Promise<void>) | null): Promise<string | null> {

@@ -2,7 +2,7 @@ import { formatTimestamp } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import type { RunContext } from "../context.ts";
 import { removeSession, type SessionFile, writeSession } from "./session-file.ts";
-import { removeSidecar, type Sidecar, writeSidecar } from "./sidecar.ts";
+import { type RunStep, removeSidecar, type Sidecar, writeSidecar } from "./sidecar.ts";
 
 export interface SessionChange {
   readonly session?: Partial<SessionFile>;
@@ -34,6 +34,13 @@ export class SessionRecord {
   update(change: SessionChange): void {
     this.#session = { ...this.#session, ...change.session };
     this.#sidecar = { ...this.#sidecar, ...change.sidecar };
+    this.#save();
+  }
+
+  /** Back to an earlier step: what was recorded of the archive holds no longer. */
+  goBack(step: RunStep): void {
+    const { task_doing: _doing, tree: _tree, evidence: _evidence, message: _message, commit: _commit, ...rest } = this.#sidecar;
+    this.#sidecar = { ...rest, step };
     this.#save();
   }
 
