@@ -16,11 +16,16 @@ export class UsageMeter {
   }
 }
 
+/** A total that has become smaller was begun anew, so all of it was used since. */
 function since(before: UsageTotals, now: UsageTotals): UsageTotals {
   return {
-    input_tokens: Math.max(0, now.input_tokens - before.input_tokens),
-    output_tokens: Math.max(0, now.output_tokens - before.output_tokens),
-    cache_read_tokens: Math.max(0, now.cache_read_tokens - before.cache_read_tokens),
-    cost: now.cost === null ? null : Math.max(0, now.cost - (before.cost ?? 0)),
+    input_tokens: grown(before.input_tokens, now.input_tokens),
+    output_tokens: grown(before.output_tokens, now.output_tokens),
+    cache_read_tokens: grown(before.cache_read_tokens, now.cache_read_tokens),
+    cost: now.cost === null ? null : grown(before.cost ?? 0, now.cost),
   };
+}
+
+function grown(before: number, now: number): number {
+  return now < before ? now : now - before;
 }

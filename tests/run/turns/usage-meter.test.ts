@@ -20,6 +20,14 @@ test("running totals of one session count by what was added, those of a new sess
   expect(read("b", 30, null)).toEqual([30, null]);
 });
 
+test("a total that has become smaller counts from zero", () => {
+  const meter = new UsageMeter();
+  meter.read({ sessionId: "a", usage: usage(100, 1, true) });
+  const read = meter.read({ sessionId: "a", usage: usage(30, 0.25, true) });
+  // One output token before, one now: that number did not fall.
+  expect(read).toEqual({ input_tokens: 30, output_tokens: 0, cache_read_tokens: 0, cost: 0.25 });
+});
+
 test("what a call reports for itself is taken as it is", () => {
   const meter = new UsageMeter();
   meter.read({ sessionId: "a", usage: usage(100, 1, false) });
