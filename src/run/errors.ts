@@ -55,7 +55,7 @@ export interface AgentFailure {
   readonly taskId: string;
   readonly phase: string;
   readonly runner: string;
-  readonly outcome: Pick<TurnOutcome, "kind" | "class" | "message" | "stderrTail">;
+  readonly outcome: Pick<TurnOutcome, "class" | "reason" | "message">;
   readonly notes: readonly string[];
   /** Files that hold what the agent printed, redacted. */
   readonly dumps: readonly string[];
@@ -67,12 +67,18 @@ export function agentFailed(failure: AgentFailure): CueLoopError {
   lines.push(...failure.notes, ...failure.dumps.map((path) => `Its output (redacted) was saved to ${path}`));
   return new CueLoopError("run.agent_failed", {
     message: lines.join("\n"),
-    hint:
-      failure.outcome.class === "needs_user"
-        ? `Correct the setup of ${failure.runner}; then \`cueloop run one --id ${failure.taskId}\` starts the task again. It stays \`doing\`, and what was changed is in the tree.`
-        : againHint(failure.taskId),
+    hint: hintAfter(failure),
     where: { taskId: failure.taskId },
   });
+}
+
+function hintAfter({ runner, taskId, outcome }: AgentFailure): string {
+  if (outcome.class === "needs_user") {
+    const remedy = outcome.reason === "authentication" ? `Log in to ${runner}, or correct its key` : `Correct the setup of ${runner}`;
+    return `${remedy}; then \`cueloop run one --id ${taskId}\` starts the task again. It stays \`doing\`, and what was changed is in the tree.`;
+  }
+  if (outcome.reason !== "rate_limit") return againHint(taskId);
+  return `Wait until the limit of ${runner} is over, or name another agent with \`--runner\`.\n${againHint(taskId)}`;
 }
 
 /** The way on from a task that was left `doing`; the first line alone says how it was left. */

@@ -45,6 +45,9 @@ function flags({ call, model, effort, options }: RunnerRequest): string[] {
     "--model",
     model.startsWith("openai-codex/") ? model.slice("openai-codex/".length) : model,
     ...(effort === null ? [] : ["-c", `model_reasoning_effort="${effort}"`]),
+    // A login shell may set PATH anew (Debian's /etc/profile does), and then the agent finds no `cueloop`.
+    "-c",
+    "allow_login_shell=false",
     "-",
   ];
 }

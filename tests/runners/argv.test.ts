@@ -60,15 +60,20 @@ const CODEX = {
   disabled: "codex --dangerously-bypass-approvals-and-sandbox ",
 };
 
+/** The agent's commands see the run's PATH, with `cueloop` on it. */
+const SHELL = "-c allow_login_shell=false";
+
 test.each(["default", "enabled", "disabled"] as const)("codex, sandbox %s", (sandbox) => {
   for (const verbosity of ["quiet", "normal", "verbose"] as const) {
     for (const approval_mode of ["default", "auto_edits", "yolo"] as const) {
-      expect(argv(RUNNERS.codex, NEW, { sandbox, approval_mode, verbosity })).toBe(`${CODEX[sandbox]}exec --json --model M -`);
-      expect(argv(RUNNERS.codex, RESUME, { sandbox, approval_mode, verbosity })).toBe(`${CODEX[sandbox]}exec resume S0 --json --model M -`);
+      expect(argv(RUNNERS.codex, NEW, { sandbox, approval_mode, verbosity })).toBe(`${CODEX[sandbox]}exec --json --model M ${SHELL} -`);
+      expect(argv(RUNNERS.codex, RESUME, { sandbox, approval_mode, verbosity })).toBe(
+        `${CODEX[sandbox]}exec resume S0 --json --model M ${SHELL} -`,
+      );
     }
   }
   const safe = sandbox === "disabled" ? CODEX.enabled : CODEX[sandbox];
-  expect(argv(RUNNERS.codex, NEW, { sandbox, approval_mode: "safe" })).toBe(`${safe}exec --json --model M -`);
+  expect(argv(RUNNERS.codex, NEW, { sandbox, approval_mode: "safe" })).toBe(`${safe}exec --json --model M ${SHELL} -`);
 });
 
 test.each(["default", "auto_edits", "yolo", "safe"] as const)("opencode, approval %s", (approval_mode) => {
@@ -88,8 +93,10 @@ test.each(EFFORTS)("effort %s", (effort) => {
     `claude --verbose -p --model M --permission-mode acceptEdits --output-format stream-json --effort ${effort} --session-id S1`,
   );
   expect(argv(RUNNERS.claude, RESUME, {}, effort)).toBe(`${CLAUDE_RESUME("acceptEdits")} --effort ${effort}`);
-  expect(argv(RUNNERS.codex, NEW, {}, effort)).toBe(`codex exec --json --model M -c model_reasoning_effort="${effort}" -`);
-  expect(argv(RUNNERS.codex, RESUME, {}, effort)).toBe(`codex exec resume S0 --json --model M -c model_reasoning_effort="${effort}" -`);
+  expect(argv(RUNNERS.codex, NEW, {}, effort)).toBe(`codex exec --json --model M -c model_reasoning_effort="${effort}" ${SHELL} -`);
+  expect(argv(RUNNERS.codex, RESUME, {}, effort)).toBe(
+    `codex exec resume S0 --json --model M -c model_reasoning_effort="${effort}" ${SHELL} -`,
+  );
   expect(argv(RUNNERS.opencode, NEW, {}, effort)).toBe(`opencode run --model M --format json --variant ${effort}`);
 });
 

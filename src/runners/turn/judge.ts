@@ -1,5 +1,6 @@
 import type { ProcessOutcome } from "../../base/process.ts";
 import { isRefusedByOldForm } from "../opencode.ts";
+import { hasPhrase } from "../phrases.ts";
 import { type Classification, classifyFailure, type ReportedError } from "./classify.ts";
 import type { FailureClass, FailureReason, TurnKind } from "./outcome.ts";
 
@@ -82,7 +83,16 @@ function byStream(facts: TurnFacts): Verdict {
 function failed(facts: TurnFacts, what: string): Verdict {
   if (facts.usageLimit !== null) return usageLimit(facts.runner.displayName);
   const found: Classification = classifyFailure(facts.errors, facts.stderr);
-  return verdict("failed", found.class, found.reason, `${what}${evidence(facts)}`);
+  return verdict("failed", found.class, found.reason, `${what}${planLimit(facts, found)}${evidence(facts)}`);
+}
+
+/**
+ * Some agents tell of a used-up plan in their words only, without a field that could be relied on:
+ * it is tried again like any rate limit, and the message to the person names it.
+ */
+function planLimit({ errors, runner }: TurnFacts, found: Classification): string {
+  const isTold = found.reason === "rate_limit" && hasPhrase(errors.at(-1)?.text ?? "", "hit your usage limit");
+  return isTold ? ` ${runner.displayName} reports that the limit of your plan is reached.` : "";
 }
 
 function usageLimit(name: string): Verdict {
