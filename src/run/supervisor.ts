@@ -1,4 +1,5 @@
 import { isCueLoopError } from "../base/errors.ts";
+import { gatedTaskRunners, requireTrustedTask } from "../config/trust/task-runner.ts";
 import { requireWorkTree } from "../git/repository.ts";
 import type { BlockingState } from "../queue/blocking.ts";
 import { type QueueLock, waitForQueueLock } from "../queue/store/lock.ts";

@@ -1,11 +1,28 @@
 import { CueLoopError } from "../../base/errors.ts";
+import { normaliseRunnerId } from "../schema/values.ts";
 import { needsTrust } from "./gated.ts";
 import type { TrustState } from "./state.ts";
 
 /** The part of a task's settings that names runners. */
 interface TaskRunners {
-  readonly runner?: string | undefined;
-  readonly phase_overrides?: { readonly [phase in "phase1" | "phase2" | "phase3"]?: { readonly runner?: string | undefined } } | undefined;
+  readonly runner?: string | null | undefined;
+  readonly phase_overrides?: TaskPhases | null | undefined;
+}
+
+interface TaskPhase {
+  readonly runner?: string | null | undefined;
+}
+
+interface TaskPhases {
+  readonly phase1?: TaskPhase | null | undefined;
+  readonly phase2?: TaskPhase | null | undefined;
+  readonly phase3?: TaskPhase | null | undefined;
+}
+
+/** What the command line says about runners; it comes before the task. */
+interface RunnerFlags {
+  readonly runner?: string | null | undefined;
+  readonly phases?: { readonly [phase in 1 | 2 | 3]?: TaskPhase } | undefined;
 }
 
 export interface TaskRunner {
@@ -14,21 +31,25 @@ export interface TaskRunner {
   readonly runner: string;
 }
 
-/** Runners a task asks for that the repository's trust must cover: plugins' and cursor. */
-export function gatedTaskRunners(agent: TaskRunners | undefined): readonly TaskRunner[] {
-  const phases = agent?.phase_overrides;
-  const named: [string, string | undefined][] = [
-    ["agent.runner", agent?.runner],
-    ["agent.phase_overrides.phase1.runner", phases?.phase1?.runner],
-    ["agent.phase_overrides.phase2.runner", phases?.phase2?.runner],
-    ["agent.phase_overrides.phase3.runner", phases?.phase3?.runner],
+/** Runners a task asks for that the repository's trust must cover, plugins' and cursor, as far as no flag replaces them. */
+export function gatedTaskRunners(agent: TaskRunners | undefined, flags: RunnerFlags): readonly TaskRunner[] {
+  const task = agent?.phase_overrides;
+  const named: [string, TaskPhase | null | undefined, TaskPhase | undefined][] = [
+    ["agent.runner", agent, flags],
+    ["agent.phase_overrides.phase1.runner", task?.phase1, flags.phases?.[1]],
+    ["agent.phase_overrides.phase2.runner", task?.phase2, flags.phases?.[2]],
+    ["agent.phase_overrides.phase3.runner", task?.phase3, flags.phases?.[3]],
   ];
-  return named.flatMap(([key, runner]) => (runner !== undefined && needsTrust(runner) ? [{ key, runner }] : []));
+  return named.flatMap(([key, asked, flag]) => {
+    const runner = normaliseRunnerId(asked?.runner ?? "");
+    const replaced = (flag?.runner?.trim() ?? "") !== "";
+    return runner === "" || replaced || !needsTrust(runner) ? [] : [{ key, runner }];
+  });
 }
 
 /**
  * Throws `config.untrusted_task` when a task would start runners of the repository without its trust.
- * @param runners of `gatedTaskRunners`, without those that a flag of the command line replaces
+ * @param runners of `gatedTaskRunners`
  */
 export function requireTrustedTask(trust: Pick<TrustState, "consent" | "file">, taskId: string, runners: readonly TaskRunner[]): void {
   if (trust.consent || runners.length === 0) return;

@@ -158,21 +158,27 @@ describe("messages", () => {
 
 describe("the runner of a task", () => {
   test.each([
-    [undefined, []],
-    [{}, []],
-    [{ runner: "claude", phase_overrides: { phase1: { runner: "codex" } } }, []],
-    [{ runner: "cursor" }, ["agent.runner"]],
-    [{ runner: "acme.relay" }, ["agent.runner"]],
+    [undefined, {}, []],
+    [{}, {}, []],
+    [{ runner: "claude", phase_overrides: { phase1: { runner: "codex" } } }, {}, []],
+    [{ runner: " CODEX " }, {}, []],
+    [{ runner: "Cursor" }, {}, ["agent.runner"]],
+    [{ runner: "acme.relay" }, {}, ["agent.runner"]],
     [
       { phase_overrides: { phase1: { runner: "x" }, phase2: {}, phase3: { runner: "cursor" } } },
+      {},
       ["agent.phase_overrides.phase1.runner", "agent.phase_overrides.phase3.runner"],
     ],
-  ])("%o needs trust for %o", (agent, keys) => {
-    expect(gatedTaskRunners(agent).map(({ key }) => key)).toEqual(keys);
+    [{ runner: "acme" }, { runner: "claude" }, []],
+    [{ runner: "acme" }, { runner: " " }, ["agent.runner"]],
+    [{ phase_overrides: { phase1: { runner: "acme" } } }, { runner: "claude" }, ["agent.phase_overrides.phase1.runner"]],
+    [{ phase_overrides: { phase1: { runner: "acme" } } }, { phases: { 1: { runner: "claude" } } }, []],
+  ])("%o with the flags %o needs trust for %o", (agent, flags, keys) => {
+    expect(gatedTaskRunners(agent, flags).map(({ key }) => key)).toEqual(keys);
   });
 
   test("is refused without the repository's trust only", async () => {
-    const runners = gatedTaskRunners({ runner: "acme.relay" });
+    const runners = gatedTaskRunners({ runner: "acme.relay" }, {});
     const error = await errorOf(() => requireTrustedTask({ consent: false, file: "/r/.cueloop/trust.jsonc" }, "RQ-0001", runners));
     expect(error.code).toBe("config.untrusted_task");
     expect(error.message).toContain("RQ-0001");
