@@ -2,6 +2,7 @@ import { messageOf } from "../../base/errors.ts";
 import { type LoadedRepo, loadRepo } from "../../config/resolve.ts";
 import type { RunContext, RunMode, RunObserver } from "../../run/context.ts";
 import { openRun } from "../../run/open.ts";
+import { endOrphans } from "../../run/processes/orphans.ts";
 import { refreshGuide } from "../../setup/initialise.ts";
 import { sweepTemporaryFiles } from "../../setup/temp-sweep.ts";
 import type { Session } from "../session.ts";
@@ -22,6 +23,8 @@ export async function watchRun<T>(
   run: WatchedRun,
   work: (context: RunContext) => Promise<T>,
 ): Promise<T> {
+  const orphans = await endOrphans(repo);
+  if (orphans !== null) await session.note(orphans);
   sweepTemporaryFiles(repo);
   refreshGuide(repo, false);
   let view: View | null = null;

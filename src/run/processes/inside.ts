@@ -22,7 +22,7 @@ export function detectInsideRun(base: Pick<BaseContext, "env">, root: string): I
   if (!/^[0-9A-Za-z-]{8,64}$/.test(runId)) return null;
   const registry = readRegistry(join(root, ".cueloop"), runId);
   if (registry === null) return null;
-  const place = { ancestors: parentsOf(process.pid), pidNamespace: pidNamespace(), runAlive: isAlive(registry) };
+  const place = { ancestors: parentsOf(process.pid), pidNamespace: pidNamespace(), runAlive: isRunAlive(registry) };
   if (!isInside(registry, place)) return null;
   const taskId = base.env["CUELOOP_TASK_ID"]?.trim() ?? "";
   return { runId, taskId: taskId === "" ? null : taskId };
@@ -36,7 +36,8 @@ export function isInside(registry: RegistryFile, place: Place): boolean {
   return place.ancestors.some((pid) => own.has(pid));
 }
 
-function isAlive(registry: RegistryFile): boolean {
+/** Whether the process of the run that wrote a registry still lives. */
+export function isRunAlive(registry: RegistryFile): boolean {
   if (registry.boot_id !== null && bootId() !== null && registry.boot_id !== bootId()) return false;
   if (processLiveness(registry.pid) === "dead") return false;
   const start = processStart(registry.pid);

@@ -54,6 +54,11 @@ export function readRegistry(runtimeDir: string, runId: string): RegistryFile | 
   }
 }
 
+/** Removes a run's registry. */
+export function removeRegistry(runtimeDir: string, runId: string): void {
+  rmSync(registryPath(runtimeDir, runId), { force: true });
+}
+
 /** The record, in a file, of the processes that a run has started and that live. */
 export class ProcessRegistry {
   readonly #path: string;
