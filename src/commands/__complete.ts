@@ -8,7 +8,8 @@ import type { Session } from "./session.ts";
 /**
  * Answers the completion scripts: `cueloop __complete -- WORDS…`, one candidate
  * a line with its description behind a tab, `:files` where a path is due.
- * Reads nothing but the table built in, and stays silent whatever happens.
+ * Reads the table built in, and the repository only for what is named there
+ * (tasks, tags, profiles, snapshots); stays silent whatever happens.
  */
 export default class CompleteCommand extends BaseCommand {
   static override paths = [["__complete"]];
@@ -27,7 +28,8 @@ export default class CompleteCommand extends BaseCommand {
         options,
       }))
       .filter(({ path }) => registry[path]?.hidden === false);
-    const { candidates, files } = completionCandidates(commands, this.words);
+    const { candidates: fixed, files, lookup } = completionCandidates(commands, this.words);
+    const candidates = lookup === undefined ? fixed : await (await import("./completion-lookup.ts")).lookUp(session, lookup);
     const lines = candidates.map(({ value, description }) => (description === "" ? value : `${value}\t${description}`));
     if (files) lines.push(":files");
     if (lines.length > 0) await session.print(lines.join("\n"));

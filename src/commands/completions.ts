@@ -12,7 +12,7 @@ export default class CompletionsCommand extends BaseCommand {
     category: "Setup",
     description: "Print the completion script for a shell.",
     details:
-      "The script asks the executable what may be typed, so it stays right when the executable changes. Completing reads no repository and writes nothing.",
+      "The script asks the executable what may be typed, so it stays right when the executable changes. It also offers task ids, tags, profiles and snapshots of the repository at hand, and never writes.",
     examples: [
       ["Complete in this bash", 'eval "$(cueloop completions bash)"'],
       ["Complete in every fish", "cueloop completions fish > ~/.config/fish/completions/cueloop.fish"],

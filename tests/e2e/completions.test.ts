@@ -106,7 +106,39 @@ describe("__complete", () => {
     expect(paths).not.toContain("__complete");
   });
 
-  test("does not look at the repository", async () => {
+  test("offers what the repository holds, and nothing that a shell could read otherwise", async () => {
+    using repo = new Repository()
+      .books(
+        [
+          task("RQ-0001", { title: "First\tone", tags: ["net", "$(touch x)"] }),
+          task("RQ-0002", { title: "Second", tags: ["net", "ui"] }),
+          task("`id`"),
+        ],
+        [task("RQ-0003", { title: "Old", status: "done", completed_at: "2026-03-04T00:00:00Z" })],
+      )
+      .write({ ".cueloop/cache/undo/undo-20260304T000000000000000Z.json": '{"operation": "task add RQ-0002"}' });
+    const lines = async (...typed: string[]) => {
+      const result = await repo.cueloop("__complete", "--", ...typed);
+      expect(result).toMatchObject({ code: 0, stderr: "" });
+      return result.stdout;
+    };
+    expect(await lines("task", "done", "")).toBe("RQ-0001\tFirst one\nRQ-0002\tSecond\n");
+    expect(await lines("task", "status", "todo", "RQ-0001", "RQ-0002")).toBe("RQ-0002\tSecond\n");
+    expect(await lines("queue", "show", "RQ-0003")).toBe("RQ-0003\tOld\n");
+    expect(await lines("task", "add", "x", "--after=RQ-0003")).toBe("--after=RQ-0003\tOld\n");
+    expect(await lines("queue", "list", "--tag", "")).toBe("net\nui\n");
+    expect(await lines("undo", "--id", "")).toBe("20260304T000000000000000Z\ttask add RQ-0002\n");
+    expect(await lines("run", "one", "--profile", "")).toContain("power-user\t");
+    expect(repo.has(".cueloop/lock")).toBe(false);
+  });
+
+  test.each(["task done", "undo --id", "queue list --tag", "run one --profile"])("%s is silent where nothing can be read", async (line) => {
+    const typed = [...line.split(" "), ""];
+    using repo = new Repository().write({ ".cueloop/queue.jsonc": "broken", ".cueloop/config.jsonc": "broken" });
+    expect(await repo.cueloop("__complete", "--", ...typed)).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test("does not look at the repository for fixed words", async () => {
     using repo = new Repository().write({ ".cueloop/queue.jsonc": "broken", ".cueloop/config.jsonc": "broken" });
     expect(await repo.cueloop("__complete", "--", "queue", "n")).toMatchObject({ code: 0, stderr: "" });
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type CompletionCommand, completionCandidates } from "../../src/ui/completion/candidates.ts";
+import { type CompletionCommand, completionCandidates, type Named } from "../../src/ui/completion/candidates.ts";
 import { completionScript, SHELLS } from "../../src/ui/completion/scripts.ts";
 
 const command = (path: string, usage: string, options: [string, string][] = []): CompletionCommand => ({
@@ -14,24 +14,27 @@ const commands = [
     ["--status #0", "draft|todo|doing: Only these."],
     ["--format #0", "compact|long|json: How."],
     ["-q,--quiet", "No warning."],
-    ["--tag #0", "TEXT: Only with this tag."],
+    ["--scope #0", "TEXT: Only with this scope."],
+    ["--tag #0", "TAG: Only with this tag."],
+    ["--filter-deps #0", "ID: Only what depends on this."],
   ]),
   command("queue next", ""),
   command("task status", "<draft|todo> ..."),
   command("task insert", "", [["--input #0", "PATH: The request."]]),
   command("task show", "<TASK_ID>"),
-  command("undo", ""),
+  command("run one", "", [["--profile #0", "NAME: Apply this profile."]]),
+  command("undo", "", [["-i,--id #0", "ID: Which snapshot."]]),
 ];
 
 const values = (...words: string[]) => completionCandidates(commands, words).candidates.map(({ value }) => value);
 
 test.each([
-  ["first words", [""], ["queue", "task", "undo"]],
+  ["first words", [""], ["queue", "task", "run", "undo"]],
   ["a first word begun", ["ta"], ["task"]],
   ["second words", ["queue", ""], ["list", "next"]],
   ["second word begun", ["queue", "n"], ["next"]],
   ["a global option between", ["--no-color", "queue", "n"], ["next"]],
-  ["options", ["queue", "list", "--s"], ["--status"]],
+  ["options", ["queue", "list", "--s"], ["--status", "--scope"]],
   ["all long options", ["queue", "next", "--"], ["--help", "--verbose", "--color", "--no-color"]],
   ["a short option as typed", ["queue", "list", "-q"], ["-q"]],
   ["values behind an option", ["queue", "list", "--format", ""], ["compact", "long", "json"]],
@@ -40,15 +43,13 @@ test.each([
   ["values as bash splits them", ["queue", "list", "--format", "=", "l"], ["long"]],
   ["values right behind the = of bash", ["queue", "list", "--format", "="], ["compact", "long", "json"]],
   ["values of a global option", ["queue", "list", "--color", "a"], ["auto", "always"]],
-  ["free text has no values", ["queue", "list", "--tag", ""], []],
+  ["free text has no values", ["queue", "list", "--scope", ""], []],
   ["a fixed first word", ["task", "status", "t"], ["todo"]],
   ["a fixed first word behind an option", ["task", "status", "--color", "never", "t"], ["todo"]],
-  ["the word after it is free", ["task", "status", "todo", ""], []],
-  ["an id is free", ["task", "show", ""], []],
   ["behind an unknown word", ["nothing", ""], []],
   ["behind --", ["queue", "list", "--", "--s"], []],
   ["an empty word as older PowerShell sends it", ["queue", '""'], ["list", "next"]],
-  ["no words at all", [], ["queue", "task", "undo"]],
+  ["no words at all", [], ["queue", "task", "run", "undo"]],
 ])("%s", (_name, words, expected) => {
   expect(values(...words)).toEqual(expected);
 });
@@ -56,6 +57,18 @@ test.each([
 test("a path asks the shell for files", () => {
   expect(completionCandidates(commands, ["task", "insert", "--input", "x"])).toEqual({ candidates: [], files: true });
   expect(completionCandidates(commands, ["task", "insert", "--input=x"]).files).toBe(true);
+});
+
+test.each<[string[], Named, string, string]>([
+  [["task", "show", "RQ"], "task", "RQ", ""],
+  [["task", "status", "todo", ""], "active task", "", ""],
+  [["task", "status", "todo", "RQ-0001", "R"], "active task", "R", ""],
+  [["queue", "list", "--filter-deps", ""], "task", "", ""],
+  [["queue", "list", "--tag=n"], "tag", "n", "--tag="],
+  [["run", "one", "--profile", ""], "profile", "", ""],
+  [["undo", "--id", "2"], "snapshot", "2", ""],
+])("%j is looked up in the repository", (words, named, partial, prefix) => {
+  expect(completionCandidates(commands, words)).toEqual({ candidates: [], files: false, lookup: { named, partial, prefix } });
 });
 
 test("words carry a description", () => {

@@ -18,10 +18,36 @@ export interface Candidates {
   readonly candidates: readonly Candidate[];
   /** The word is a path: the shell offers files itself. */
   readonly files: boolean;
+  /** The candidates are not fixed: they stand in the repository. */
+  readonly lookup?: Lookup;
 }
 
-/** What may stand behind an option or in the place of a word, as far as it is fixed. */
-type Values = readonly string[] | "path" | "any";
+/** What a word names in the repository. */
+export type Named = "task" | "active task" | "tag" | "profile" | "snapshot";
+
+export interface Lookup {
+  readonly named: Named;
+  /** The word as typed so far. */
+  readonly partial: string;
+  /** Stands before each candidate, `--task=`. */
+  readonly prefix: string;
+}
+
+/** What may stand behind an option or in the place of a word. */
+type Values = readonly string[] | "path" | "any" | Named;
+
+/** Commands that take tasks of the queue only, not finished ones. */
+const ACTIVE_ONLY: ReadonlySet<string> = new Set([
+  "task ready",
+  "task start",
+  "task status",
+  "task done",
+  "task reject",
+  "task rejected",
+  "run one",
+]);
+/** What the words behind the named ones are, for the commands that take any number of them. */
+const FURTHER_WORDS: ReadonlyMap<string, Values> = new Map([["task status", "active task"]]);
 
 interface CompletionOption {
   readonly names: readonly string[];
@@ -50,7 +76,7 @@ export function completionCandidates(commands: readonly CompletionCommand[], wor
   const partial = last === '""' ? "" : last;
   if (before.includes("--")) return NONE;
   const { command, group, rest } = findCommand(commands, before);
-  const options = [...(command === null ? [] : command.options.map(readOption)), ...GLOBAL_OPTIONS];
+  const options = [...(command === null ? [] : command.options.map((option) => readOption(option, command.path))), ...GLOBAL_OPTIONS];
   const waiting = options.find((option) => option.values !== null && option.names.includes(before.at(-1) ?? ""));
   if (waiting !== undefined) return fromValues(waiting.values ?? "any", partial, "");
   const assigned = /^(--[^=]+)=(.*)$/s.exec(partial);
@@ -60,7 +86,7 @@ export function completionCandidates(commands: readonly CompletionCommand[], wor
   }
   if (partial.startsWith("-")) return optionNames(options, partial);
   if (command === null) return positionalCount(rest, options) > 0 ? NONE : nextWords(commands, group, partial);
-  return fromValues(wordValues(command.usage, positionalCount(rest, options)), partial, "");
+  return fromValues(wordValues(command, positionalCount(rest, options)), partial, "");
 }
 
 /** Bash splits `--format=js` into three words; puts the option and its value back together. */
@@ -116,19 +142,24 @@ function optionNames(options: readonly CompletionOption[], partial: string): Can
 function fromValues(values: Values, partial: string, prefix: string): Candidates {
   if (values === "path") return { candidates: [], files: true };
   if (values === "any") return NONE;
+  if (typeof values === "string") return { ...NONE, lookup: { named: values, partial, prefix } };
   const matching = values.filter((value) => value.startsWith(partial));
   return { candidates: matching.map((value) => ({ value: `${prefix}${value}`, description: "" })), files: false };
 }
 
 /** `-q,--quiet` or `--format #0`; the description of an option with a value begins with its form, `text|json: …`. */
-function readOption({ definition, description }: { definition: string; description: string }): CompletionOption {
+function readOption({ definition, description }: { definition: string; description: string }, path: string): CompletionOption {
   const [names = "", ...value] = definition.split(" ");
   const form = /^([^\s:]+):/.exec(description)?.[1] ?? "";
-  return { names: names.split(","), values: value.length === 0 ? null : valuesOfForm(form), description };
+  return { names: names.split(","), values: value.length === 0 ? null : valuesOfForm(form, path), description };
 }
 
-function valuesOfForm(form: string): Values {
+function valuesOfForm(form: string, path: string): Values {
   if (form === "PATH") return "path";
+  if (form === "TAG") return "tag";
+  if (form === "NAME") return "profile";
+  if (form === "ID" && path === "undo") return "snapshot";
+  if (form === "ID" || form === "TASK_ID") return ACTIVE_ONLY.has(path) ? "active task" : "task";
   return form.includes("|") ? form.split("|") : "any";
 }
 
@@ -144,7 +175,8 @@ function positionalCount(rest: readonly string[], options: readonly CompletionOp
 }
 
 /** What the usage line says of the positional word at `index`. */
-function wordValues(usage: string, index: number): Values {
+function wordValues({ usage, path }: CompletionCommand, index: number): Values {
   const forms = [...usage.matchAll(/[<[]([^\s>\]#-][^\s>\]]*)[>\]]/g)].map((match) => match[1] ?? "");
-  return valuesOfForm(forms[index] ?? "");
+  const form = forms[index];
+  return form === undefined ? (FURTHER_WORDS.get(path) ?? "any") : valuesOfForm(form, path);
 }
