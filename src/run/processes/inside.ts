@@ -36,9 +36,10 @@ export function isInside(registry: RegistryFile, place: Place): boolean {
   return place.ancestors.some((pid) => own.has(pid));
 }
 
-/** Whether the process of the run that wrote a registry still lives. */
+/** Whether the process of the run that wrote a registry still lives; taken for granted where its pid cannot be seen. */
 export function isRunAlive(registry: RegistryFile): boolean {
   if (registry.boot_id !== null && bootId() !== null && registry.boot_id !== bootId()) return false;
+  if (registry.pid_ns !== null && registry.pid_ns !== pidNamespace()) return true;
   if (processLiveness(registry.pid) === "dead") return false;
   const start = processStart(registry.pid);
   return registry.pid_start === null || start === null || registry.pid_start === start;

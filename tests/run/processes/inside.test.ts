@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { isInside, type Place } from "../../../src/run/processes/inside.ts";
+import { bootId, pidNamespace } from "../../../src/base/identity.ts";
+import { isInside, isRunAlive, type Place } from "../../../src/run/processes/inside.ts";
 import type { RegistryFile } from "../../../src/run/processes/registry.ts";
 
 const CHILD = { pid: 200, pgid: 200, pid_start: "1", role: "agent", task_id: null, spawned_at: "" } as const;
@@ -25,3 +26,11 @@ test.each([
 ] satisfies [string, Partial<Place> & Pick<Place, "ancestors">, boolean][])("a command %s", (_name, place, expected) => {
   expect(isInside(REGISTRY, { pidNamespace: "7", runAlive: true, ...place })).toBe(expected);
 });
+
+const GONE = { ...REGISTRY, pid: 2 ** 22 + 1, boot_id: bootId() };
+
+test.each([
+  ["whose pid names no process", { pid_ns: pidNamespace() }, false],
+  ["in another pid namespace: its pid means nothing here", { pid_ns: "8" }, true],
+  ["from before the last start of the machine", { pid_ns: "8", boot_id: "another" }, bootId() === null],
+])("a run %s", (_name, registry, alive) => expect(isRunAlive({ ...GONE, ...registry })).toBe(alive));
