@@ -100,9 +100,18 @@ const named = (events: readonly Json[]): string =>
 
 export function answerAnthropic(request: ModelRequest, step: ModelStep): string {
   const usage = { input_tokens: 11, cache_read_input_tokens: 3, cache_creation_input_tokens: 2, output_tokens: 1 };
-  const head = { id: "msg_1", type: "message", role: "assistant", model: "m", content: [], stop_reason: null, stop_sequence: null, usage };
+  const head = {
+    id: unique("msg"),
+    type: "message",
+    role: "assistant",
+    model: "m",
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage,
+  };
   const use = "action" in step ? toolUse(request, step.action) : null;
-  const block = use === null ? { type: "text", text: "" } : { type: "tool_use", id: toolId(step, "toolu"), name: use.name, input: {} };
+  const block = use === null ? { type: "text", text: "" } : { type: "tool_use", id: unique("toolu"), name: use.name, input: {} };
   const delta =
     use === null
       ? { type: "text_delta", text: "say" in step ? step.say : "" }
@@ -128,14 +137,14 @@ export function answerResponses(request: ModelRequest, step: ModelStep): string 
       ? {
           type: "message",
           role: "assistant",
-          id: "m1",
+          id: unique("msg"),
           status: "completed",
           content: [{ type: "output_text", text: "say" in step ? step.say : "", annotations: [] }],
         }
       : {
           type: "function_call",
-          id: toolId(step, "fc"),
-          call_id: toolId(step, "call"),
+          id: unique("fc"),
+          call_id: unique("call"),
           name: use.name,
           arguments: JSON.stringify(use.input),
         };
@@ -146,10 +155,11 @@ export function answerResponses(request: ModelRequest, step: ModelStep): string 
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: 16,
   };
+  const id = unique("resp");
   return named([
-    { type: "response.created", response: { id: "resp_1" } },
+    { type: "response.created", response: { id } },
     { type: "response.output_item.done", output_index: 0, item },
-    { type: "response.completed", response: { id: "resp_1", status: "completed", usage } },
+    { type: "response.completed", response: { id, status: "completed", usage } },
   ]);
 }
 
@@ -159,9 +169,10 @@ export function answerChat(request: ModelRequest, step: ModelStep): string {
   const delta =
     call === null
       ? { role: "assistant", content: "say" in step ? step.say : "" }
-      : { role: "assistant", tool_calls: [{ index: 0, id: toolId(step, "call"), type: "function", function: call }] };
+      : { role: "assistant", tool_calls: [{ index: 0, id: unique("call"), type: "function", function: call }] };
+  const id = unique("chat");
   const chunk = (choice: Json, more: Json = {}) => ({
-    id: "c1",
+    id,
     object: "chat.completion.chunk",
     created: 1,
     model: "mock-1",
@@ -176,6 +187,7 @@ export function answerChat(request: ModelRequest, step: ModelStep): string {
   return `${chunks.map((each) => `data: ${JSON.stringify(each)}\n\n`).join("")}data: [DONE]\n\n`;
 }
 
-function toolId(step: ModelStep, prefix: string): string {
-  return `${prefix}_${"index" in step ? step.index + 1 : 0}`;
+/** An id like no other: an agent that continues a session keeps one message of those with the same. */
+function unique(prefix: string): string {
+  return `${prefix}_${crypto.randomUUID().replaceAll("-", "")}`;
 }

@@ -23,7 +23,8 @@ export type ModelAction =
 export type ModelAnswer =
   /** The actions one after the other, then the text. */
   | { readonly actions?: readonly ModelAction[]; readonly say: string }
-  | { readonly status: number; readonly message: string; readonly headers?: Readonly<Record<string, string>> }
+  /** `type` of the error in the body; without one the usual for the status. */
+  | { readonly status: number; readonly message: string; readonly headers?: Readonly<Record<string, string>>; readonly type?: string }
   /** The stream starts and never goes on. */
   | { readonly hang: true };
 
@@ -35,7 +36,10 @@ export interface MockModel extends AsyncDisposable {
 }
 
 /** What `answer` decides for one request: one tool call, or the closing text. */
-export type ModelStep = { readonly action: ModelAction; readonly index: number } | { readonly say: string };
+export type ModelStep = { readonly action: ModelAction } | { readonly say: string };
+
+/** No agent of a test asks as often; one that does would go on for ever. */
+const MOST_REQUESTS = 100;
 
 const STREAM = { "content-type": "text/event-stream" };
 
@@ -59,11 +63,12 @@ export function startMockModel(script: (request: ModelRequest) => ModelAnswer): 
       const request = read(body, incoming.headers);
       if (request.tools.length === 0) return stream(request, { say: "A title" });
       requests.push(request);
+      if (requests.length > MOST_REQUESTS) return failure({ status: 400, message: "The script goes round in circles." });
       const answer = script(request);
       if ("hang" in answer) return new Response(hangingBody(), { headers: STREAM });
       if ("status" in answer) return failure(answer);
       const action = answer.actions?.[request.toolOutputs.length];
-      return stream(request, action === undefined ? { say: answer.say } : { action, index: request.toolOutputs.length });
+      return stream(request, action === undefined ? { say: answer.say } : { action });
     },
   });
   return {
@@ -87,9 +92,9 @@ function stream(request: ModelRequest, step: ModelStep): Response {
   return new Response(answer(request, step), { headers: STREAM });
 }
 
-function failure(answer: { status: number; message: string; headers?: Readonly<Record<string, string>> }): Response {
-  const type = answer.status === 429 ? "rate_limit_error" : answer.status === 401 ? "authentication_error" : "api_error";
-  const body = { type: "error", error: { type, message: answer.message } };
+function failure(answer: { status: number; message: string; headers?: Readonly<Record<string, string>>; type?: string }): Response {
+  const usual = answer.status === 429 ? "rate_limit_error" : answer.status === 401 ? "authentication_error" : "api_error";
+  const body = { type: "error", error: { type: answer.type ?? usual, message: answer.message } };
   return Response.json(body, { status: answer.status, headers: { ...answer.headers } });
 }
 
