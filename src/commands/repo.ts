@@ -4,6 +4,7 @@ import { createRedactor } from "../base/redact.ts";
 import type { InsideRun } from "../config/context.ts";
 import { findRoot } from "../config/paths.ts";
 import { type LoadedRepo, loadRepo } from "../config/resolve.ts";
+import { isTrusted } from "../config/trust/state.ts";
 import { detectInsideRun } from "../run/processes/inside.ts";
 import type { CommandKind } from "./base.ts";
 import type { Session } from "./session.ts";
@@ -41,7 +42,7 @@ export async function openRepo(session: Session, options: OpenOptions = {}): Pro
 
 /** Variables of the nearest `.env`, for commands that start programs; one that came with the repository needs its trust. */
 function withDotenv(repo: LoadedRepo): LoadedRepo {
-  const trusted = repo.trust.consent;
+  const trusted = isTrusted(repo.trust);
   const { env, file, withheld, problem } = loadDotenv(repo.env, repo.cwd, { root: repo.root, trusted });
   if (withheld) repo.log.info(`${file ?? ".env"} is not loaded: it came with the repository, which is not trusted.`);
   if (problem !== null) repo.log.warn(problem);

@@ -64,3 +64,8 @@ export function trustStatus(facts: TrustFacts): TrustStatus {
   if (!facts.consent) return "untrusted";
   return facts.recorded.length === 0 || facts.recorded.includes(facts.digest) ? "trusted" : "changed";
 }
+
+/** Whether files that came with the repository and that no digest covers, its `.env` for one, may be used. */
+export function isTrusted(trust: Pick<TrustState, "consent" | "status">): boolean {
+  return trust.consent && trust.status !== "changed";
+}

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { canonicalJson, contentChanges, contentDigest } from "../../../src/config/trust/digest.ts";
 import { changed, gatedLines, notInForce, untrusted } from "../../../src/config/trust/messages.ts";
 import { type DataConsent, withConsent } from "../../../src/config/trust/record.ts";
-import { type TrustState, trustStatus } from "../../../src/config/trust/state.ts";
+import { isTrusted, type TrustState, trustStatus } from "../../../src/config/trust/state.ts";
 import { gatedTaskRunners, requireTrustedTask } from "../../../src/config/trust/task-runner.ts";
 import { errorOf } from "../context.ts";
 
@@ -186,4 +186,14 @@ describe("the runner of a task", () => {
     expect(() => requireTrustedTask({ consent: true, file: "" }, "RQ-0001", runners)).not.toThrow();
     expect(() => requireTrustedTask({ consent: false, file: "" }, "RQ-0001", [])).not.toThrow();
   });
+});
+
+test.each([
+  [{ consent: true, status: "none" }, true],
+  [{ consent: true, status: "trusted" }, true],
+  [{ consent: true, status: "changed" }, false],
+  [{ consent: false, status: "none" }, false],
+  [{ consent: false, status: "untrusted" }, false],
+] as const)("files of a repository in state %o are used: %p", (trust, used) => {
+  expect(isTrusted(trust)).toBe(used);
 });
