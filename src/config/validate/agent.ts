@@ -8,9 +8,16 @@ import { webhookProblem } from "./webhook.ts";
 /** Keys that name the program of a runner. */
 export const BIN_KEYS = ["codex_bin", "opencode_bin", "gemini_bin", "claude_bin", "cursor_sdk_node_bin", "kimi_bin", "pi_bin"] as const;
 
-/** What is wrong with the counts of merged agent settings. */
-export function agentCountProblem(agent: ResolvedAgent, path: JsonPath): Problem | null {
-  return outOfRange(agent, AGENT_RANGES, path);
+/** What is wrong with the number of phases and iterations of merged agent settings. */
+export function shapeProblem(agent: ResolvedAgent, path: JsonPath): Problem | null {
+  const { phases, iterations } = AGENT_RANGES;
+  return outOfRange(agent, { phases, iterations }, path);
+}
+
+/** What is wrong with the age at which saved work counts as stale. */
+export function timeoutProblem(agent: ResolvedAgent, path: JsonPath): Problem | null {
+  const { session_timeout_hours } = AGENT_RANGES;
+  return outOfRange(agent, { session_timeout_hours }, path);
 }
 
 /** What is wrong with the paths, programs, gate and webhook of merged agent settings. */

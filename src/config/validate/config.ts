@@ -1,11 +1,12 @@
+import type { JsonPath } from "../../base/jsonc.ts";
 import { isReservedProfile, RESERVED_PROFILES } from "../built-in-profiles.ts";
 import { mergeAgent } from "../layers/merge.ts";
 import type { ResolvedConfig } from "../resolved.ts";
 import { QUEUE_RANGES, WORKERS_RANGE } from "../schema/ranges.ts";
-import { agentCountProblem, agentProgramProblem } from "./agent.ts";
+import { agentProgramProblem, shapeProblem, timeoutProblem } from "./agent.ts";
 import { agingProblem } from "./aging.ts";
 import { allowlistProblem } from "./allowlist.ts";
-import { BLANK, invalidValue, type Locate, outOfRange, type Problem } from "./problem.ts";
+import { BLANK, blankProblem, invalidValue, type Locate, outOfRange, type Problem } from "./problem.ts";
 
 /** Throws `config.invalid_value` for the first thing wrong with a merged configuration. */
 export function validateConfig(config: ResolvedConfig, locate: Locate): void {
@@ -18,30 +19,39 @@ export function findProblem(config: ResolvedConfig): Problem | null {
   return (
     queueProblem(config.queue) ??
     agingProblem(config.queue.aging_thresholds) ??
-    agentCountProblem(config.agent, ["agent"]) ??
+    shapeProblem(config.agent, ["agent"]) ??
     parallelProblem(config.parallel) ??
+    timeoutProblem(config.agent, ["agent"]) ??
     agentProgramProblem(config.agent, ["agent"]) ??
     profilesProblem(config)
   );
 }
 
 function queueProblem(queue: ResolvedConfig["queue"]): Problem | null {
-  const blank = (["id_prefix", "file", "done_file"] as const).find((key) => queue[key].trim() === "");
-  if (blank !== undefined) return { path: ["queue", blank], text: BLANK };
-  return outOfRange(queue, QUEUE_RANGES, ["queue"]);
+  const path = ["queue"];
+  const { id_width, ...others } = QUEUE_RANGES;
+  return (
+    blankProblem(queue, "id_prefix", path) ??
+    outOfRange(queue, { id_width }, path) ??
+    blankProblem(queue, "file", path) ??
+    blankProblem(queue, "done_file", path) ??
+    outOfRange(queue, others, path)
+  );
 }
 
 function parallelProblem(parallel: ResolvedConfig["parallel"]): Problem | null {
   const path = ["parallel"];
-  const root = parallel.workspace_root;
-  if (root?.trim() === "") return { path: [...path, "workspace_root"], text: BLANK };
-  if (root?.split(/[/\\]/).includes("..") === true) {
-    return { path: [...path, "workspace_root"], text: `is ${JSON.stringify(root)}, must not contain \`..\`` };
-  }
   return (
     outOfRange(parallel, { workers: WORKERS_RANGE }, path) ??
+    workspaceProblem(parallel.workspace_root, [...path, "workspace_root"]) ??
     allowlistProblem(parallel.ignored_file_allowlist ?? [], [...path, "ignored_file_allowlist"])
   );
+}
+
+function workspaceProblem(root: string | null, path: JsonPath): Problem | null {
+  if (root?.trim() === "") return { path, text: BLANK };
+  if (root?.split(/[/\\]/).includes("..") !== true) return null;
+  return { path, text: `is ${JSON.stringify(root)}, must not contain \`..\`` };
 }
 
 /** Each profile is judged as it would be used: merged over the agent settings. */
@@ -55,7 +65,7 @@ function profilesProblem(config: ResolvedConfig): Problem | null {
       return { path, text: `takes a name that is built in (${RESERVED_PROFILES.join(", ")})`, hint: "Give the profile another name." };
     }
     const merged = mergeAgent(config.agent, patch);
-    const problem = agentCountProblem(merged, path) ?? agentProgramProblem(merged, path);
+    const problem = shapeProblem(merged, path) ?? timeoutProblem(merged, path) ?? agentProgramProblem(merged, path);
     if (problem !== null) return problem;
   }
   return null;

@@ -33,6 +33,11 @@ export function invalidValue(problem: Problem, locate: Locate): CueLoopError {
   });
 }
 
+/** The problem of a text that is empty or holds only blanks. */
+export function blankProblem<K extends string>(section: Readonly<Record<K, string>>, key: K, path: JsonPath): Problem | null {
+  return section[key].trim() === "" ? { path: [...path, key], text: BLANK } : null;
+}
+
 /** Problems of numbers outside their ranges; null and absent pass. */
 export function outOfRange<K extends string>(
   section: NoInfer<Readonly<Partial<Record<K, unknown>>>>,

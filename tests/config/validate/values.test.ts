@@ -143,6 +143,18 @@ describe("refused", () => {
     expect(problemOf({ profiles: { safe: {} } })).toContain("profiles.safe");
   });
 
+  test.each([
+    [{ queue: { id_prefix: "", id_width: 0 } }, "queue.id_prefix"],
+    [{ queue: { id_width: 0, file: "" } }, "queue.id_width"],
+    [{ queue: { done_file: "", max_dependency_depth: 0 } }, "queue.done_file"],
+    [{ agent: { phases: 0, iterations: 0 } }, "agent.phases"],
+    [{ agent: { session_timeout_hours: 0 }, parallel: { workers: 0, workspace_root: "" } }, "parallel.workers"],
+    [{ agent: { session_timeout_hours: 0 }, parallel: { workspace_root: "" } }, "parallel.workspace_root"],
+    [{ agent: { session_timeout_hours: 0, pi_bin: "" } }, "agent.session_timeout_hours"],
+  ])("of %o first %s", (value, key) => {
+    expect(problemOf(value)?.split(" ")[0]).toBe(key);
+  });
+
   test("not a profile that only switches the gate on: the program comes from below", () => {
     expect(problemOf({ profiles: { a: { ci_gate: { enabled: true } } } })).toBeNull();
   });
