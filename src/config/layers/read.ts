@@ -59,7 +59,7 @@ function withAdvice(error: unknown, advice: readonly string[]): unknown {
   if (!(error instanceof CueLoopError) || advice.length === 0) return error;
   return new CueLoopError(error.code, {
     message: error.message,
-    hint: `The file has keys of an older version.\n${advice.join("\n")}`,
+    hint: ["The file has keys of an older version.", ...advice, ...(error.hint === undefined ? [] : [error.hint])].join("\n"),
     ...(error.where === undefined ? {} : { where: error.where }),
   });
 }

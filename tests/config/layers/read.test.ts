@@ -119,6 +119,7 @@ describe("what older programs wrote", () => {
     const error = await errorOf(() => read(text));
     expect(error.code).toBe(code);
     for (const mention of mentions) expect(error.hint).toContain(mention);
+    if (code === "config.layer" && error.message.includes("unknown key")) expect(error.hint).toContain("The accepted keys are");
     expect(error.hint).not.toContain("migrate");
   });
 
