@@ -1,11 +1,7 @@
-import { readRefInProcess } from "./in-process.ts";
-import { type GitContext, git, gitFailed, gitOk } from "./run.ts";
+import { type Ref, readRefInProcess, refsInProcess } from "./in-process.ts";
+import { type GitContext, type GitOptions, git, gitFailed, gitOk } from "./run.ts";
 
-export interface Ref {
-  readonly name: string;
-  /** Full id of the object the ref names, a commit or a tree. */
-  readonly object: string;
-}
+export type { Ref } from "./in-process.ts";
 
 export interface UpdateRefOptions {
   /** The ref must have this value now; null = it must not exist. */
@@ -27,18 +23,24 @@ export async function deleteRef(ctx: GitContext, ref: string, expected?: string)
   await refCommand(ctx, ["update-ref", "--no-deref", "-d", ref, ...(expected === undefined ? [] : [expected])]);
 }
 
+/** Points refs at objects and deletes others, which must still be as given: all of it or nothing. */
+export async function changeRefs(ctx: GitContext, { set, remove }: { set: readonly Ref[]; remove: readonly Ref[] }): Promise<void> {
+  const updates = set.map(({ name, object }) => `update ${name}\0${object}\0\0`);
+  const deletions = remove.map(({ name, object }) => `delete ${name}\0${object}\0`);
+  await refCommand(ctx, ["update-ref", "--no-deref", "-z", "--stdin"], { stdin: [...updates, ...deletions].join("") });
+}
+
 /** Deletes every ref below a prefix in one transaction of git; returns their names. */
 export async function deleteRefsBelow(ctx: GitContext, prefix: string): Promise<string[]> {
   const refs = await listRefs(ctx, prefix);
   if (refs.length === 0) return [];
-  const stdin = refs.map((ref) => `delete ${ref.name}\0${ref.object}\0`).join("");
-  await gitOk(ctx, ["update-ref", "--no-deref", "-z", "--stdin"], { stdin });
+  await changeRefs(ctx, { set: [], remove: refs });
   return refs.map((ref) => ref.name);
 }
 
 /** The object a ref names, not peeled; null when there is no such ref. */
 export async function readRef(ctx: GitContext, ref: string): Promise<string | null> {
-  const read = await readRefInProcess(ctx, ref);
+  const read = readRefInProcess(ctx, ref);
   if (read !== null) return read;
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", ref];
   const result = await git(ctx, args);
@@ -49,6 +51,8 @@ export async function readRef(ctx: GitContext, ref: string): Promise<string | nu
 
 /** Refs that begin with the path `prefix` (whole components, for example `refs/cueloop/run/`), sorted by name. */
 export async function listRefs(ctx: GitContext, prefix: string): Promise<Ref[]> {
+  const read = refsInProcess(ctx, prefix);
+  if (read !== null) return read;
   const output = await gitOk(ctx, ["for-each-ref", "--format=%(objectname) %(refname)", prefix]);
   return output
     .split("\n")
@@ -57,9 +61,9 @@ export async function listRefs(ctx: GitContext, prefix: string): Promise<Ref[]> 
 }
 
 /** Another process may hold a ref's lock for a moment; two more tries are given to it. */
-async function refCommand(ctx: GitContext, args: readonly string[]): Promise<void> {
+async function refCommand(ctx: GitContext, args: readonly string[], options: GitOptions = {}): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
-    const result = await git(ctx, args);
+    const result = await git(ctx, args, options);
     if (result.code === 0) return;
     if (attempt === 3 || !/Unable to create '.*\.lock'/.test(result.stderr)) throw gitFailed(ctx, args, result);
     await ctx.clock.sleep(100, ctx.signal);

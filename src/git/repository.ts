@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import { CueLoopError } from "../base/errors.ts";
-import { branchInProcess, readRefInProcess } from "./in-process.ts";
+import { branchInProcess, indexInProcess, readRefInProcess } from "./in-process.ts";
 import { type GitContext, git, gitFailed, gitOk } from "./run.ts";
 
 const PROBE = { timeoutMs: 10_000 };
@@ -36,7 +36,12 @@ export async function commonDir(ctx: GitContext): Promise<string> {
   return resolve(ctx.root, (await gitOk(ctx, ["rev-parse", "--git-common-dir"], PROBE)).replace(/\n$/, ""));
 }
 
-/** Absolute path of something inside the git directory, for example `index` or `rebase-merge`. */
+/** Absolute path of the index. */
+export async function indexPath(ctx: GitContext): Promise<string> {
+  return indexInProcess(ctx) ?? gitPath(ctx, "index");
+}
+
+/** Absolute path of something inside the git directory, for example `rebase-merge`. */
 export async function gitPath(ctx: GitContext, name: string): Promise<string> {
   return resolve(ctx.root, (await gitOk(ctx, ["rev-parse", "--git-path", name], PROBE)).replace(/\n$/, ""));
 }
@@ -73,7 +78,7 @@ export function toTop(layout: WorkTreeLayout, path: string): string {
 
 /** Name of the checked-out branch, also when it has no commit yet; null when HEAD is detached. */
 export async function currentBranch(ctx: GitContext): Promise<string | null> {
-  const read = await branchInProcess(ctx);
+  const read = branchInProcess(ctx);
   if (read !== null) return read;
   const result = await git(ctx, ["symbolic-ref", "--quiet", "--short", "HEAD"], PROBE);
   if (result.code === 0) return result.stdout.trim();
@@ -83,7 +88,7 @@ export async function currentBranch(ctx: GitContext): Promise<string | null> {
 
 /** Full id of the commit HEAD names; null when the branch has no commit yet. */
 export async function headCommit(ctx: GitContext): Promise<string | null> {
-  return (await readRefInProcess(ctx, "HEAD")) ?? resolveCommit(ctx, "HEAD");
+  return readRefInProcess(ctx, "HEAD") ?? resolveCommit(ctx, "HEAD");
 }
 
 /** Full id of the commit a revision names, tags peeled; null when it names none. */
@@ -106,11 +111,9 @@ export type GitIdentity = { readonly ok: true } | { readonly ok: false; readonly
 
 /** Whether git could sign a commit with an author and a committer here; the reason is git's own text. */
 export async function hasIdentity(ctx: GitContext): Promise<GitIdentity> {
-  for (const variable of ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"]) {
-    const result = await git(ctx, ["var", variable], PROBE);
-    if (result.code !== 0) return { ok: false, reason: result.stderr.trim() };
-  }
-  return { ok: true };
+  const results = await Promise.all(["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"].map((variable) => git(ctx, ["var", variable], PROBE)));
+  const failed = results.find(({ code }) => code !== 0);
+  return failed === undefined ? { ok: true } : { ok: false, reason: failed.stderr.trim() };
 }
 
 /** True when the path (relative to `root`) is in the index, or is a directory that holds something in it. */

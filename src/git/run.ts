@@ -99,7 +99,9 @@ export function splitRecords(output: string): string[] {
 /** The error for a git command that answered with a failing exit code. */
 export function gitFailed(ctx: GitContext, args: readonly string[], result: GitResult): CueLoopError {
   const said = ctx.redact(result.stderr.trim() || result.stdout.trim().slice(0, 2000));
+  const unwritable = /permission denied|insufficient permission|unable to create|no space left|read-only file system/i.test(said);
   return new CueLoopError("git.failed", {
+    ...(unwritable ? { hint: "Check the permissions of the git directory (`git rev-parse --git-dir`) and the room on its disk." } : {}),
     message: `\`git ${shown(ctx, args)}\` failed with exit code ${result.code} in ${ctx.root}${said === "" ? "." : `:\n${said}`}`,
   });
 }

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:f
 import { join } from "node:path";
 import { applyChanges, listChanges, removeFromIndex } from "./changes.ts";
 import { type Exclusions, excludingPathspecs, exclusionTest } from "./exclude.ts";
-import { commonDir, fromTop, gitPath, toTop, treeOf, type WorkTreeLayout, workTreeLayout } from "./repository.ts";
+import { commonDir, fromTop, indexPath, toTop, treeOf, type WorkTreeLayout, workTreeLayout } from "./repository.ts";
 import { type GitContext, git, gitFailed, gitOk, gitRecords } from "./run.ts";
 
 export interface CaptureOptions {
@@ -23,11 +23,11 @@ export interface CapturedTree {
  */
 export async function captureTree(ctx: GitContext, options: CaptureOptions = {}): Promise<CapturedTree> {
   const layout = await workTreeLayout(ctx);
-  return withTemporaryIndex(ctx, layout, await gitPath(ctx, "index"), async (temporary) => {
-    const excluded = exclusionTest(fromRoot(layout, options.exclude ?? []));
-    const changes = await listChanges(temporary);
-    await applyChanges(temporary, { update: changes.update.filter((path) => !excluded(path)), remove: changes.remove });
-    await dropExcluded(temporary, fromRoot(layout, options.exclude ?? []));
+  const exclude = fromRoot(layout, options.exclude ?? []);
+  const excluded = exclusionTest(exclude);
+  return withTemporaryIndex(ctx, layout, await indexPath(ctx), async (temporary) => {
+    const [changes, dropped] = await Promise.all([listChanges(temporary), listExcluded(temporary, exclude)]);
+    await applyChanges(temporary, { update: changes.update.filter((path) => !excluded(path)), remove: [...changes.remove, ...dropped] });
     const tree = (await gitOk(temporary, ["write-tree"])).trim();
     return { tree, nested: changes.nested.filter((path) => !excluded(path)).map((path) => fromTop(layout, path)) };
   });
@@ -36,7 +36,7 @@ export async function captureTree(ctx: GitContext, options: CaptureOptions = {})
 /** Tree of the index as it is, what is staged and nothing else; fails on merge conflicts. */
 export async function indexTree(ctx: GitContext): Promise<string> {
   const layout = await workTreeLayout(ctx);
-  return withTemporaryIndex(ctx, layout, await gitPath(ctx, "index"), async (temporary) => (await gitOk(temporary, ["write-tree"])).trim());
+  return withTemporaryIndex(ctx, layout, await indexPath(ctx), async (temporary) => (await gitOk(temporary, ["write-tree"])).trim());
 }
 
 /** Id of a commit's or tree's tree without the excluded paths (relative to `root`). */
@@ -45,7 +45,7 @@ export async function filterTree(ctx: GitContext, treeish: string, exclude: Excl
   if (exclude.length === 0) return treeOf(ctx, treeish);
   return withTemporaryIndex(ctx, layout, null, async (temporary) => {
     await gitOk(temporary, ["read-tree", treeish]);
-    await dropExcluded(temporary, fromRoot(layout, exclude));
+    await removeFromIndex(temporary, await listExcluded(temporary, fromRoot(layout, exclude)));
     return (await gitOk(temporary, ["write-tree"])).trim();
   });
 }
@@ -115,10 +115,9 @@ async function withTemporaryIndex<T>(
   }
 }
 
-async function dropExcluded(temporary: GitContext, exclude: Exclusions): Promise<void> {
-  if (exclude.length === 0) return;
-  const listed = await gitRecords(temporary, ["--literal-pathspecs", "ls-files", "-z", "--", ...exclude]);
-  await removeFromIndex(temporary, listed);
+/** What the index holds of the excluded paths. */
+async function listExcluded(temporary: GitContext, exclude: Exclusions): Promise<string[]> {
+  return exclude.length === 0 ? [] : gitRecords(temporary, ["--literal-pathspecs", "ls-files", "-z", "--", ...exclude]);
 }
 
 function fromRoot(layout: WorkTreeLayout, exclude: Exclusions): string[] {

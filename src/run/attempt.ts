@@ -18,7 +18,7 @@ import type { PublishMode, RunSettings } from "./options.ts";
 import { removeArtefacts } from "./phases/artefacts.ts";
 import { rehearsePrompts } from "./phases/prompt.ts";
 import { completed, runPhases } from "./phases/run-phases.ts";
-import { markBase, probeRefs } from "./refs.ts";
+import { markBase } from "./refs.ts";
 import { SessionRecord } from "./session/record.ts";
 import { sessionId } from "./session/session-file.ts";
 import { type PlacedTask, readSidecar } from "./session/sidecar.ts";
@@ -62,7 +62,7 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
   const repoPrompt = repoPromptBlocks(run.repoPrompt, { tools: agent.repoprompt_tool_injection, plan: agent.repoprompt_plan_required });
   rehearsePrompts(context, { task, settings, gate: context.gate, publishMode, repoPrompt, message: attempt.message });
   const exclude = workExclusions(context);
-  const base = await captureTree(context, { exclude });
+  const [base, index] = await Promise.all([captureTree(context, { exclude }), earlier?.trees?.index ?? indexTree(context)]);
   if (base.nested.length > 0) {
     context.emit({
       kind: "warning",
@@ -70,8 +70,7 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
       message: `Nested git repositories are left out of everything this run keeps: ${base.nested.join(", ")}.`,
     });
   }
-  await probeRefs(context, context.runId, base.tree);
-  const trees = earlier?.trees ?? { base: base.tree, index: await indexTree(context) };
+  const trees = earlier?.trees ?? { base: base.tree, index };
   await markBase(context, context.runId, task.id, trees);
   const former = readSidecar(context.runtimeDir)?.run_id ?? context.runId;
   if (former !== context.runId) await deleteRefsBelow(context, `refs/cueloop/run/${former}/`);

@@ -1,25 +1,25 @@
-import { deleteRef, deleteRefsBelow, listRefs, updateRef } from "../git/refs.ts";
+import { changeRefs, deleteRefsBelow, listRefs } from "../git/refs.ts";
 import type { GitContext } from "../git/run.ts";
 
 /** Tasks whose refs are kept. */
 const KEPT_TASKS = 200;
 
-export const runRef = (runId: string, name: "base" | "index" | "probe") => `refs/cueloop/run/${runId}/${name}`;
+export const runRef = (runId: string, name: "base" | "index") => `refs/cueloop/run/${runId}/${name}`;
 
 export const taskRef = (taskId: string, name: "base" | "result" | "phase/2" | "phase/3") => `refs/cueloop/task/${taskId}/${name}`;
 
-/** Proves that refs can be written here before anything depends on it. */
-export async function probeRefs(context: GitContext, runId: string, object: string): Promise<void> {
-  await updateRef(context, runRef(runId, "probe"), object);
-  await deleteRef(context, runRef(runId, "probe"));
-}
-
-/** Names the tree a task's work begins from, for the run and for the task; refs of an earlier attempt go. */
+/**
+ * Names the tree a task's work begins from, for the run and for the task; refs of an earlier attempt go.
+ * One transaction: where refs cannot be written, nothing has changed.
+ */
 export async function markBase(context: GitContext, runId: string, taskId: string, trees: { base: string; index: string }): Promise<void> {
-  await deleteRefsBelow(context, `refs/cueloop/task/${taskId}/`);
-  await updateRef(context, runRef(runId, "base"), trees.base);
-  await updateRef(context, runRef(runId, "index"), trees.index);
-  await updateRef(context, taskRef(taskId, "base"), trees.base);
+  const set = [
+    { name: runRef(runId, "base"), object: trees.base },
+    { name: runRef(runId, "index"), object: trees.index },
+    { name: taskRef(taskId, "base"), object: trees.base },
+  ];
+  const former = await listRefs(context, `refs/cueloop/task/${taskId}/`);
+  await changeRefs(context, { set, remove: former.filter((ref) => !set.some(({ name }) => name === ref.name)) });
 }
 
 /** Deletes the refs of tasks that left the books, and, oldest in the done file first, those beyond the newest 200. */
