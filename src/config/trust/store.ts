@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { BaseContext } from "../../base/context.ts";
 import { CueLoopError, errnoOf } from "../../base/errors.ts";
 import { readTextIfExists, writeAtomic } from "../../base/files.ts";
@@ -36,7 +36,11 @@ export async function recordConsent(
 ): Promise<void> {
   const directory = trustDirectory(context);
   if (directory === null) return;
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw unwritable(directory, cause);
+  }
   if (unsafeReason(directory) !== null) return;
   const file = join(directory, `${identity.key}.json`);
   const lock = join(directory, `${identity.key}.lock`);
@@ -100,8 +104,17 @@ function createLock(lock: string): boolean {
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
-    throw error;
+    throw unwritable(dirname(lock), error);
   }
+}
+
+function unwritable(directory: string, cause: unknown): CueLoopError {
+  return new CueLoopError("config.trust_unwritable", {
+    message: "What you trust cannot be recorded",
+    hint: `Make ${directory} writable, or have XDG_STATE_HOME name a directory that is.`,
+    where: { file: directory },
+    cause,
+  });
 }
 
 /** An empty lock is one that is being written. */

@@ -34,7 +34,7 @@ export function openRunLog(context: RepoContext, runId: string): RunLog {
   const path = join(directory, `${runId}.ndjson`);
   let file: number | null = null;
   const giveUp = (error: unknown) => {
-    context.log.warn(`The run log ${path} cannot be written: ${messageOf(error)}. The run goes on without it.`);
+    context.log.warn(`The run log ${path} cannot be written, and the run goes on without it: ${messageOf(error)}`);
     if (file !== null) closeSync(file);
     file = null;
   };

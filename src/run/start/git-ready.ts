@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
 import { currentBranch, hasIdentity } from "../../git/repository.ts";
+import { type GitContext, gitOk } from "../../git/run.ts";
 import type { RunContext } from "../context.ts";
 import type { PublishMode } from "../options.ts";
 import type { DirtyPath } from "./clean.ts";
@@ -27,10 +26,12 @@ export async function requirePublishable(context: RunContext, mode: PublishMode)
 }
 
 /** Untracked directories that are repositories of their own: git neither stashes nor commits what is in them. */
-export function nestedAmong(root: string, paths: readonly DirtyPath[]): string[] {
-  return paths
-    .filter(({ path, tracked }) => !tracked && path.endsWith("/") && existsSync(join(root, path, ".git")))
-    .map(({ path }) => path);
+export async function nestedAmong(context: GitContext, paths: readonly DirtyPath[]): Promise<string[]> {
+  const directories = paths.filter(({ path, tracked }) => !tracked && path.endsWith("/")).map(({ path }) => path);
+  if (directories.length === 0) return [];
+  // Listed file by file, only what git does not look into is a directory.
+  const list = ["--literal-pathspecs", "ls-files", "-z", "--others", "--exclude-standard", "--", ...directories];
+  return (await gitOk(context, list)).split("\0").filter((path) => path.endsWith("/"));
 }
 
 /** git explains at length how to tell it who you are; what is wrong stands in one line. */

@@ -46,7 +46,7 @@ export async function requireStartable(context: RunContext, start: StartConditio
     ownDirt: earlier !== null,
     leftByLoop: new Set(paths.filter((path) => present.get(path) === start.left.get(path))),
   });
-  if (inTheWay.length > 0) throw dirtyRepository(inTheWay, nestedAmong(context.root, inTheWay));
+  if (inTheWay.length > 0) throw dirtyRepository(inTheWay, await nestedAmong(context, inTheWay));
   await requirePublishable(context, start.publishMode);
   return earlier;
 }
