@@ -2,19 +2,21 @@ import { expect } from "bun:test";
 import { readFileSync } from "node:fs";
 import { json } from "../support/books.ts";
 import { eventsOf } from "../support/fake-agent/aftermath.ts";
-import type { Running } from "../support/fake-agent/running.ts";
 import type { Step } from "../support/fake-agent/script.ts";
-import { FAILED, FINISHED, PATIENCE_MS, type Row, WITH_WORK, WORK, withEveryAgent } from "../support/fake-agent/table.ts";
-import type { Workshop } from "../support/fake-agent/workshop.ts";
+import {
+  expectGoingOn,
+  FAILED,
+  FINISHED,
+  INTERRUPTED,
+  PATIENCE_MS,
+  type Row,
+  WITH_WORK,
+  WORK,
+  withEveryAgent,
+} from "../support/fake-agent/table.ts";
 
 /** From a signal to the end of the run, the two seconds that a deaf agent is given and a busy machine included. */
 const SOON_MS = 8000;
-const INTERRUPTED = {
-  ...FAILED,
-  ...WITH_WORK,
-  says: ["interrupted", "stays `doing`"],
-  log: ["run_started", "turn_started", "turn_finished", "task_finished", "run_finished"],
-} as const;
 
 function isAlive(pid: number): boolean {
   try {
@@ -24,61 +26,6 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-/** The agent goes on in the session of its first call, or gets the whole prompt again. */
-function expectGoingOn(shop: Workshop, how: "same session" | "fresh session"): void {
-  const [first, second] = shop.calls();
-  if (how === "same session") expect(second).toMatchObject({ resumed: first?.session, session: first?.session });
-  else expect(second).toMatchObject({ resumed: null, prompt: expect.stringContaining("Write the file") });
-}
-
-async function interruptTheWait(_shop: Workshop, run: Running): Promise<void> {
-  await run.told("Next try at");
-  run.kill("SIGINT");
-}
-
-const waiting: Row[] = [
-  {
-    name: "hits a usage limit that ends in seconds",
-    script: [[{ say: "Let me see." }, { limit: 1 }], [WORK]],
-    expected: {
-      ...FINISHED,
-      calls: 2,
-      says: ["reached its usage limit", "Next try at"],
-      log: ["usage_limit", "blocked_state_changed", "blocked_state_cleared", "turn_started", "task_archived", "run_finished"],
-    },
-    check: (shop) => expectGoingOn(shop, "same session"),
-  },
-  {
-    name: "stays, deaf to SIGINT, after it said that its turn is over",
-    script: [[WORK, { end: "ok" }, { hang: "staying", sigint: "ignored" }]],
-    expected: FINISHED,
-    check: (shop) => expect(isAlive(shop.pidIn("staying"))).toBeFalse(),
-  },
-  {
-    name: "hits a usage limit that lasts longer than anybody waits",
-    script: [[{ limit: 24 * 3600 }]],
-    expected: { ...FAILED, says: ["has reached its usage limit", /It is reset at 20\d\d-\d\d-\d\dT[\d:]+Z/, "--limit-wait"] },
-  },
-  {
-    name: "hits a usage limit with a reset that no calendar knows",
-    script: [[{ limit: 1e300 }]],
-    meanwhile: interruptTheWait,
-    expected: { ...INTERRUPTED, tree: FAILED.tree, calls: 3, says: ["usage limit without a time of reset"] },
-  },
-  {
-    name: "hits a usage limit where none is waited for",
-    script: [[WORK, { limit: 1 }]],
-    args: ["--limit-wait", "0"],
-    expected: { ...FAILED, ...WITH_WORK, says: ["--limit-wait"] },
-  },
-  {
-    name: "hits a usage limit and the run is interrupted while it waits",
-    script: [[WORK, { limit: 600 }]],
-    meanwhile: interruptTheWait,
-    expected: INTERRUPTED,
-  },
-];
 
 const killed: Row[] = [
   ...(["SIGKILL", "SIGSEGV", "SIGTERM"] as const).map(
@@ -167,6 +114,4 @@ const interrupted: Row[] = [
   interruption("hangs with a detached child", "SIGINT", [STRAY, { hang: "hanging", sigint: "dies" }]),
 ];
 
-// What takes half a minute begins first, and the rest is done meanwhile.
-withEveryAgent(waiting);
 withEveryAgent([...killed, ...left, ...interrupted]);

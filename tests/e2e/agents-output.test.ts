@@ -1,6 +1,8 @@
 import { expect } from "bun:test";
+import type { Running } from "../support/fake-agent/running.ts";
 import type { Step } from "../support/fake-agent/script.ts";
-import { FAILED, FINISHED, type Row, WITH_WORK, WORK, withEveryAgent } from "../support/fake-agent/table.ts";
+import { expectGoingOn, FAILED, FINISHED, INTERRUPTED, type Row, WITH_WORK, WORK, withEveryAgent } from "../support/fake-agent/table.ts";
+import type { Workshop } from "../support/fake-agent/workshop.ts";
 
 const MIB = 1024 * 1024;
 /** Bytes that are no text, text that is no JSON, JSON that is no event. */
@@ -15,6 +17,53 @@ const HUGE_TASK = { task: { description: "all work and no play ".repeat((5 * MIB
 /** Nothing was written: the task is as it was. */
 const NOT_BEGUN = { ...FAILED, active: ["RQ-0001 todo", "RQ-0002 todo"], tree: [], calls: 0, session: false, log: [] };
 
+async function interruptTheWait(_shop: Workshop, run: Running): Promise<void> {
+  await run.told("Next try at");
+  run.kill("SIGINT");
+}
+
+const waiting: Row[] = [
+  {
+    name: "hits a usage limit that ends in seconds",
+    script: [[{ say: "Let me see." }, { limit: 1 }], [WORK]],
+    expected: {
+      ...FINISHED,
+      calls: 2,
+      says: ["reached its usage limit", "Next try at"],
+      log: ["usage_limit", "blocked_state_changed", "blocked_state_cleared", "turn_started", "task_archived", "run_finished"],
+    },
+    check: (shop) => expectGoingOn(shop, "same session"),
+  },
+  {
+    name: "stays, deaf to SIGINT, after it said that its turn is over",
+    script: [[WORK, { end: "ok" }, { hang: "staying", sigint: "ignored" }]],
+    expected: FINISHED,
+  },
+  {
+    name: "hits a usage limit that lasts longer than anybody waits",
+    script: [[{ limit: 24 * 3600 }]],
+    expected: { ...FAILED, says: ["has reached its usage limit", /It is reset at 20\d\d-\d\d-\d\dT[\d:]+Z/, "--limit-wait"] },
+  },
+  {
+    name: "hits a usage limit with a reset that no calendar knows",
+    script: [[{ limit: 1e300 }]],
+    meanwhile: interruptTheWait,
+    expected: { ...INTERRUPTED, tree: FAILED.tree, calls: 3, says: ["usage limit without a time of reset"] },
+  },
+  {
+    name: "hits a usage limit where none is waited for",
+    script: [[WORK, { limit: 1 }]],
+    args: ["--limit-wait", "0"],
+    expected: { ...FAILED, ...WITH_WORK, says: ["--limit-wait"] },
+  },
+  {
+    name: "hits a usage limit and the run is interrupted while it waits",
+    script: [[WORK, { limit: 600 }]],
+    meanwhile: interruptTheWait,
+    expected: INTERRUPTED,
+  },
+];
+
 const rows: Row[] = [
   {
     name: "behaves, named by the configuration",
@@ -28,6 +77,22 @@ const rows: Row[] = [
     expected: FINISHED,
     check: (shop) =>
       expect(shop.calls()).toMatchObject([{ resumed: null, task: "RQ-0001", prompt: expect.stringContaining("Write the file") }]),
+  },
+  {
+    name: "works in three phases, each in a session of its own",
+    script: [
+      [{ write: ".cueloop/cache/plans/RQ-0001.md", text: "First this, then that.\n" }],
+      [WORK, { say: "I wrote it." }],
+      [{ say: "Fine." }],
+    ],
+    options: { agent: { phases: 3 } },
+    expected: { ...FINISHED, calls: 3 },
+    check(shop) {
+      const [planning, implementation, review] = shop.calls();
+      expect(implementation?.prompt).toContain("First this, then that.");
+      expect(review?.prompt).toContain("I wrote it.");
+      expect(new Set([planning?.session, implementation?.session, review?.session]).size).toBe(3);
+    },
   },
   {
     name: "exits with a code and not a word",
@@ -107,7 +172,7 @@ const rows: Row[] = [
   {
     name: "needs a login",
     script: [[{ refused: "unauthorised" }]],
-    expected: ({ id }) => ({ ...FAILED, says: [/invalid (api )?key|401 Unauthorized/i, `Correct the setup of ${id}`] }),
+    expected: ({ id }) => ({ ...FAILED, says: [/invalid (api )?key|401 Unauthorized/i, `Log in to ${id}`] }),
   },
   {
     name: "cannot reach its model, and can a moment later",
@@ -124,11 +189,11 @@ const rows: Row[] = [
     script: [[WORK, { refused: "unavailable" }]],
     expected: { ...FAILED, ...WITH_WORK, says: ["had already changed files"] },
   },
-  ...(["messages", "tool", "line", "stderr"] as const).map(
+  ...(["messages", "tool", "stderr"] as const).map(
     (flood): Row => ({
       name: `prints 50 MB (${flood})`,
       script: [[{ say: "Look at this." }, { flood, mebibytes: 50 }, WORK]],
-      expected: { ...FINISHED, says: ["Look at this.", ...(flood === "tool" || flood === "line" ? ["longer than 10 MiB"] : [])] },
+      expected: { ...FINISHED, says: ["Look at this.", ...(flood === "tool" ? ["longer than 10 MiB"] : [])] },
     }),
   ),
   {
@@ -145,4 +210,6 @@ const rows: Row[] = [
   },
 ];
 
+// What takes half a minute begins first, and the rest is done meanwhile.
+withEveryAgent(waiting);
 withEveryAgent(rows);

@@ -84,16 +84,13 @@ function end(how: "ok" | "failed" | "half" | "unterminated" | "none"): void {
   else print(1, Buffer.from(how === "unterminated" ? line : `${line}\n`));
 }
 
-function flood(how: "messages" | "tool" | "line" | "stderr", mebibytes: number): void {
+function flood(how: "messages" | "tool" | "stderr", mebibytes: number): void {
   if (dialect === undefined) return;
   const text = `${"all work and no play ".repeat(CHUNK).slice(0, CHUNK - 1)}.`;
   const chunks = (mebibytes * MIB) / CHUNK;
   if (how === "messages") for (let count = 0; count < chunks; count += 1) tell(dialect.say(asked, text));
   if (how === "tool") tell(dialect.use(asked, { kind: "run", subject: "cat huge", output: text.repeat(chunks), exitCode: 0 }));
   if (how === "stderr") for (let count = 0; count < chunks; count += 1) print(2, Buffer.from(`${text}\n`));
-  if (how !== "line") return;
-  for (let count = 0; count < chunks; count += 1) print(1, Buffer.from(text));
-  print(1, Buffer.from("\n"));
 }
 
 async function die(signal: "SIGKILL" | "SIGSEGV" | "SIGTERM"): Promise<never> {

@@ -1,8 +1,8 @@
 import { executable, type Finished } from "../repository.ts";
 import type { Workshop } from "./workshop.ts";
 
-/** A run that was started and is being watched. */
-export class Running {
+/** A run that was started and is being watched; ended, should it still go on, when disposed. */
+export class Running implements AsyncDisposable {
   readonly finished: Promise<Finished>;
   readonly #child: Bun.Subprocess<Blob, "pipe", "pipe">;
   #stdout = "";
@@ -11,6 +11,12 @@ export class Running {
   constructor(shop: Workshop, args: readonly string[]) {
     this.#child = shop.start([executable, ...args], { env: { PATH: `${shop.bin}:${shop.env["PATH"]}` } });
     this.finished = this.#finish();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // The second one does not wait for the agent.
+    for (const _ of [1, 2]) if (this.#child.exitCode === null) this.#child.kill("SIGINT");
+    await this.finished;
   }
 
   kill(signal: NodeJS.Signals): void {

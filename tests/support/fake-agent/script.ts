@@ -15,8 +15,8 @@ export const Step = v.union([
   /** Standard output and standard error as they are, without a line end. */
   v.strictObject({ out: v.string() }),
   v.strictObject({ err: v.string() }),
-  /** So many MiB: as many messages, as the output of one tool, as a line that is nobody's, or on standard error. */
-  v.strictObject({ flood: v.picklist(["messages", "tool", "line", "stderr"]), mebibytes: v.number() }),
+  /** So many MiB: as many messages, as the output of one tool, or on standard error. */
+  v.strictObject({ flood: v.picklist(["messages", "tool", "stderr"]), mebibytes: v.number() }),
   /** The plan's quota is used up and is reset so many seconds from now. */
   v.strictObject({ limit: v.number() }),
   /** The model cannot be reached: nobody is logged in, or the service is down. */

@@ -65,6 +65,14 @@ export const WITH_WORK = { tree: [" M .cueloop/queue.jsonc", "?? work.txt"] };
 const TRACE = "\n    at ";
 const SHOWN = 3000;
 
+/** A signal ended the run while the agent was at work; nothing of it is lost. */
+export const INTERRUPTED = {
+  ...FAILED,
+  ...WITH_WORK,
+  says: ["interrupted", "stays `doing`"],
+  log: ["run_started", "turn_started", "turn_finished", "task_finished", "run_finished"],
+} satisfies Expected;
+
 /** Runs every row with every agent, several at once. */
 export function withEveryAgent(rows: readonly Row[], command: readonly string[] = ["run", "one"]): void {
   for (const dialect of DIALECTS) {
@@ -73,7 +81,7 @@ export function withEveryAgent(rows: readonly Row[], command: readonly string[] 
         "%s",
         async (_name, row) => {
           using shop = new Workshop(dialect, row.script, row.options);
-          const running = new Running(shop, [...command, ...(row.args ?? [])]);
+          await using running = new Running(shop, [...command, ...(row.args ?? [])]);
           await row.meanwhile?.(shop, running);
           const run = await running.finished;
           await expectAftermath(shop, run, typeof row.expected === "function" ? row.expected(dialect) : row.expected);
@@ -102,6 +110,13 @@ export async function expectAftermath(shop: Workshop, run: Finished, expected: E
   expect(events[0]?.kind).toBe("run_started");
   expect(events.at(-1)).toMatchObject({ kind: "run_finished", exit_code: run.code });
   expect(inOrder(log, events)).toEqual([...log]);
+}
+
+/** The agent goes on in the session of its first call, or gets the whole prompt again. */
+export function expectGoingOn(shop: Workshop, how: "same session" | "fresh session"): void {
+  const [first, second] = shop.calls();
+  if (how === "same session") expect(second).toMatchObject({ resumed: first?.session, session: first?.session });
+  else expect(second).toMatchObject({ resumed: null, prompt: expect.stringContaining("Write the file") });
 }
 
 /** The kinds, as far as they are found one after the other. */
