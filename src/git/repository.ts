@@ -121,6 +121,12 @@ export async function isTracked(ctx: GitContext, path: string): Promise<boolean>
   return (await gitOk(ctx, ["--literal-pathspecs", "ls-files", "-z", "--", path], PROBE)) !== "";
 }
 
+/** Paths in the index, relative to `root`, that are the given path or below it; letter case is ignored. */
+export async function trackedPaths(ctx: GitContext, path: string): Promise<readonly string[]> {
+  const output = await gitOk(ctx, ["--icase-pathspecs", "ls-files", "-z", "--", path], PROBE);
+  return output.split("\0").filter((name) => name !== "");
+}
+
 /** True when the ignore rules match the path and it is not tracked. */
 export async function isIgnored(ctx: GitContext, path: string): Promise<boolean> {
   const args = ["check-ignore", "--quiet", "--", path];

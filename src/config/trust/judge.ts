@@ -1,7 +1,6 @@
 import { formatTimestamp } from "../../base/clock.ts";
 import type { BaseContext } from "../../base/context.ts";
 import { version } from "../../version.ts";
-import { RUNTIME_DIR } from "../paths.ts";
 import { contentChanges, contentDigest } from "./digest.ts";
 import type { DataConsent } from "./record.ts";
 import { type RepositoryIdentity, repositoryIdentity } from "./repository-key.ts";
@@ -65,9 +64,9 @@ function changesOf(status: TrustState["status"], consents: StoredConsents, conte
 /** Null: git could not tell. */
 async function trackedByGit(context: BaseContext, root: string, identity: RepositoryIdentity, askGit: AskGit): Promise<boolean | null> {
   if (askGit === "never" || identity.commonDir === null) return false;
-  const { isTracked } = await import("../../git/repository.ts");
+  const { isTrustFileTracked } = await import("./tracked.ts");
   try {
-    return await isTracked({ ...context, root }, `${RUNTIME_DIR}/trust.jsonc`);
+    return await isTrustFileTracked(context, root);
   } catch (error) {
     if (askGit === "fail") throw error;
     return null;

@@ -21,10 +21,10 @@ function shown(key: string, value: unknown): string {
 export function untrusted(trust: TrustState, globalConfig: string | null): CueLoopError {
   const values = gatedLines(trust.gated).join("\n");
   const reason = trust.tracked
-    ? `its trust file ${trust.file} is tracked by git, so it is no decision of yours`
+    ? `its trust file ${trust.file} is tracked by git (itself, or a link or submodule on the way to it), so it is no decision of yours`
     : "you have not said that you trust it";
   const init = trust.tracked
-    ? "Take it out of git (`git rm --cached .cueloop/trust.jsonc`), read the values"
+    ? "Read the values, take the file out of git (`git rm --cached .cueloop/trust.jsonc`) and run `cueloop config trust init`"
     : "Read the values and run `cueloop config trust init`";
   const own = globalConfig === null ? "your own configuration" : globalConfig;
   return new CueLoopError("config.untrusted", {
