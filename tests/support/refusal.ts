@@ -67,7 +67,7 @@ export async function expectRefused(
   const before = treeOf(repo.root);
   const finished = await repo.run([...prefix, executable, ...line.split(" ")], options);
   expect(finished).toMatchObject({ code, stdout: "" });
-  expect(finished.stderr.match(/^(Error|error):/gm)).toHaveLength(1);
+  expect(finished.stderr.match(code === 1 ? /^Error:/gm : /^error:/gm)).toHaveLength(1);
   for (const words of says) expect(finished.stderr).toMatch(words);
   expect(finished.stderr).not.toMatch(/\n {4}at |undefined|\[object/);
   expect(treeOf(repo.root)).toEqual(before);
