@@ -46,7 +46,11 @@ export function estimate(entries: readonly HistoryEntry[], shape: EtaShape, now:
   const known = averages.filter((average) => average !== null);
   const substitute = known.length === 0 ? DEFAULT_PHASE_SECONDS : known.reduce((sum, average) => sum + average, 0) / known.length;
   const seconds = averages.reduce((sum: number, average) => sum + (average ?? substitute), 0);
-  return { seconds, samples: samples.length, confidence: samples.length >= 5 ? "high" : samples.length >= 2 ? "medium" : "low" };
+  return {
+    seconds: wholeNanoseconds(seconds),
+    samples: samples.length,
+    confidence: samples.length >= 5 ? "high" : samples.length >= 2 ? "medium" : "low",
+  };
 }
 
 /** `45s`, `3m 30s`, `2h 5m`: two units at most, a zero second one left out. */
@@ -67,7 +71,12 @@ function weightedMean(samples: readonly HistoryEntry[], phase: string, now: Inst
     weights += weight;
     sum += weight * (duration.secs + duration.nanos / 1e9);
   }
-  return weights === 0 ? null : sum / weights;
+  return weights === 0 ? null : wholeNanoseconds(sum / weights);
+}
+
+/** Weighing leaves errors far below a nanosecond, which would turn 30 s into 29.999… s and so into 29. */
+function wholeNanoseconds(seconds: number): number {
+  return Math.round(seconds * 1e9) / 1e9;
 }
 
 function ageInDays(timestamp: string, now: Instant): number {

@@ -40,6 +40,12 @@ describe("estimate", () => {
     expect(estimate([old, fresh], { ...SHAPE, phaseCount: 1 }, now)?.seconds).toBeCloseTo((10 + 100 * weight) / (1 + weight), 9);
   });
 
+  test("one run is estimated to take just as long, however old it is", () => {
+    for (let seconds = 0n; seconds < 3_000n; seconds += 1n) {
+      expect(formatEta(estimate([full], SHAPE, now + seconds * 1_234_567_891n)?.seconds ?? 0)).toBe("3m 30s");
+    }
+  });
+
   test.each([
     ["the mean of the others", { planning: 60, implementation: 120 }, 270],
     ["a minute when there are none", {}, 180],
