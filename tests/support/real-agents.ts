@@ -77,6 +77,8 @@ export function agentEnvironment(bin: string, scratch: string, model: MockModel)
     // Lets claude bypass its permissions where the tests run as root.
     IS_SANDBOX: "1",
     CODEX_HOME: codexHome,
+    // In a new home opencode looks for a package of its own before it begins; here it is told that there is none.
+    npm_config_registry: model.url,
     OPENCODE_DISABLE_MODELS_FETCH: "1",
     OPENCODE_DISABLE_AUTOUPDATE: "1",
     OPENCODE_CONFIG_CONTENT: JSON.stringify(opencode),
