@@ -22,6 +22,8 @@ const TEMPORARY = /^\..+\.tmp-(\d+)-(\d+)$/;
 export interface WriteOptions {
   /** Permissions of a file that does not exist yet, before the umask; default 0644. An existing file keeps its own. */
   readonly mode?: number;
+  /** False: the new bytes need not survive a power cut, as what is true of live processes only. Default true. */
+  readonly durable?: boolean;
 }
 
 /**
@@ -35,13 +37,13 @@ export function writeAtomic(path: string, data: string | Uint8Array, options: Wr
     mkdirSync(directory, { recursive: true });
     const temporary = join(directory, `.${basename(target)}.tmp-${process.pid}-${processStart(process.pid) ?? "0"}`);
     try {
-      writeDurably(temporary, data, modeOf(target), options.mode ?? 0o644);
+      writeNew(temporary, data, modeOf(target), options);
       renameSync(temporary, target);
     } catch (error) {
       unlinkIfThere(temporary);
       throw error;
     }
-    syncDirectory(directory);
+    if (options.durable !== false) syncDirectory(directory);
   } catch (cause) {
     throw unwritable(path, cause);
   }
@@ -120,14 +122,14 @@ function modeOf(path: string): number | null {
   }
 }
 
-function writeDurably(path: string, data: string | Uint8Array, kept: number | null, created: number): void {
+function writeNew(path: string, data: string | Uint8Array, kept: number | null, { mode = 0o644, durable = true }: WriteOptions): void {
   unlinkIfThere(path);
   const bytes = typeof data === "string" ? Buffer.from(data) : data;
-  const descriptor = openSync(path, "wx", kept === null ? created : kept & 0o777);
+  const descriptor = openSync(path, "wx", kept === null ? mode : kept & 0o777);
   try {
     if (kept !== null) fchmodSync(descriptor, kept);
     for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset);
-    fsyncSync(descriptor);
+    if (durable) fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

@@ -17,6 +17,16 @@ export interface Books {
 
 export const EMPTY_FILE: QueueFile = { version: 1, tasks: [] };
 
+/** How many tasks at each end of two lists are the same objects; none is counted at both ends. */
+export function sharedEnds(was: readonly Task[], is: readonly Task[]): { readonly head: number; readonly tail: number } {
+  const shorter = Math.min(was.length, is.length);
+  let head = 0;
+  while (head < shorter && was[head] === is[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && was[was.length - 1 - tail] === is[is.length - 1 - tail]) tail += 1;
+  return { head, tail };
+}
+
 /** First task with this id (trimmed, case-sensitive) in file order, active before done. */
 export function findTask(
   books: Books,

@@ -3,7 +3,7 @@ import { CueLoopError, isCueLoopError } from "../base/errors.ts";
 import { type JsoncDocument, parseJsonc } from "../base/jsonc.ts";
 import { parseValue } from "../base/parse.ts";
 import { isPlainObject } from "../base/shape.ts";
-import type { QueueFile } from "./books.ts";
+import { type QueueFile, sharedEnds } from "./books.ts";
 import { isCanonicalTask } from "./rules/canonical.ts";
 import { canonicalTask, numberAsText, type Task, TaskRecord } from "./task.ts";
 
@@ -49,11 +49,7 @@ export function renderQueueFile(file: QueueFile): string {
 export function renderVersions(parsed: QueueFile, next: QueueFile): { readonly parsed: string; readonly next: string } {
   const was = parsed.tasks;
   const is = next.tasks;
-  const shorter = Math.min(was.length, is.length);
-  let head = 0;
-  while (head < shorter && was[head] === is[head]) head += 1;
-  let tail = 0;
-  while (tail < shorter - head && was[was.length - 1 - tail] === is[is.length - 1 - tail]) tail += 1;
+  const { head, tail } = sharedEnds(was, is);
   const before = tasksText(was.slice(0, head));
   const behind = tasksText(was.slice(was.length - tail));
   return {

@@ -111,6 +111,6 @@ export class ProcessRegistry {
   }
 
   #write(): void {
-    writeAtomic(this.#path, `${JSON.stringify(this.#file, null, 2)}\n`, { mode: 0o600 });
+    writeAtomic(this.#path, `${JSON.stringify(this.#file, null, 2)}\n`, { mode: 0o600, durable: false });
   }
 }

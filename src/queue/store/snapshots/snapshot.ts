@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { formatTimestamp, type Instant } from "../../../base/clock.ts";
 import { messageOf } from "../../../base/errors.ts";
 import { readTextIfExists, sha256 } from "../../../base/files.ts";
-import type { Books } from "../../books.ts";
+import { type Books, sharedEnds } from "../../books.ts";
 import { QueueFileRecord } from "../../file.ts";
 import { canonicalTask, type Task } from "../../task.ts";
 import type { StoreContext } from "../context.ts";
@@ -149,8 +149,11 @@ export function recordsById(books: Books): Map<string, PlacedTask[]> {
 function touchedBy(before: Books, next: Books): Map<string, string | null> {
   const candidates = new Set<string>();
   for (const file of ["queue", "done"] as const) {
-    const old = new Set(before[file].tasks);
-    const now = new Set(next[file].tasks);
+    const was = before[file].tasks;
+    const is = next[file].tasks;
+    const { head, tail } = sharedEnds(was, is);
+    const old = new Set(was.slice(head, was.length - tail));
+    const now = new Set(is.slice(head, is.length - tail));
     for (const task of old) if (!now.has(task)) candidates.add(task.id.trim());
     for (const task of now) if (!old.has(task)) candidates.add(task.id.trim());
   }
