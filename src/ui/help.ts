@@ -13,11 +13,18 @@ export function overviewHelp(commands: Commands, version: string): string {
     `cueloop ${version}: works a task queue kept in your git repository with coding agents`,
     "",
     "usage: cueloop <command> [options]",
+    "",
+    "Start here",
+    "  cueloop demo                           watch a sample queue being worked",
+    "  cueloop init                           set your repository up",
+    '  cueloop task add "What you want done"  add a task',
+    "  cueloop run loop                       have the tasks worked",
   ];
   for (const [category, rows] of byCategory(commands)) lines.push("", category, ...rows);
   lines.push(
     "",
-    "Options for every command: --help, --verbose, --color auto|always|never, --no-color. `cueloop <command> --help` shows the rest.",
+    "Options for every command: --help, --verbose, --color auto|always|never, --no-color.",
+    "`cueloop <command> --help` shows the rest.",
   );
   return lines.join("\n");
 }

@@ -224,6 +224,23 @@ test.each([
 );
 
 test(
+  "an agent that does not stop: the footer says what q does now",
+  async () => {
+    using repo = new Project().prepared(["Stubborn work"]);
+    repo.claude.holdAtWork();
+    await using terminal = repo.terminal("run loop");
+    await terminal.shows("[Tool] Write path=RQ-0001.txt");
+    terminal.type("q");
+    await terminal.shows("stopping now; q again does not wait for the agent");
+    terminal.type("q");
+    expect(await terminal.ended()).toBe(1);
+    expect(terminal.screen.text).not.toContain("stopping now");
+    expect(repo.has(".cueloop/lock")).toBe(false);
+  },
+  PATIENCE_MS,
+);
+
+test(
   "a terminal that is resized keeps one footer",
   async () => {
     using repo = new Project().prepared(["Write one"]);

@@ -24,6 +24,7 @@ const hold = async (place) => {
   writeFileSync(file, String(process.pid));
   while (existsSync(file)) await Bun.sleep(5);
 };
+if (/Stubborn/.test(title)) process.on("SIGINT", () => undefined);
 tell({ type: "system", subtype: "init", cwd: process.cwd(), model: option("--model"), permissionMode: "acceptEdits" });
 const plan = ".cueloop/cache/plans/" + id + ".md";
 if (prompt.includes(plan) && !existsSync(plan)) {
@@ -32,7 +33,7 @@ if (prompt.includes(plan) && !existsSync(plan)) {
   write(plan, "1. Write the file.\\n");
 } else {
   show({ type: "text", text: "I write " + id + ".txt, which is all there is to it; the line is long enough to need a second row at 80 columns." });
-  write(id + ".txt", /Break/.test(title) ? "bad\\n" : "good\\n");
+  write(join(process.cwd(), id + ".txt"), /Break/.test(title) ? "bad\\n" : "good\\n");
   await hold("work");
   show({ type: "tool_use", id: "toolu_2", name: "Bash", input: { command: "bun run test" } });
 }
@@ -41,7 +42,7 @@ tell({ type: "result", subtype: "success", is_error: false, result: "Finished.",
 
 /**
  * A `claude` for the path that plans when a plan is wanted and writes `<ID>.txt` otherwise: `bad` for tasks
- * that say "Break", else `good`.
+ * that say "Break", else `good`. Tasks that say "Stubborn" are not given up on SIGINT.
  */
 export class Claude {
   readonly bin: string;

@@ -71,12 +71,13 @@ interface View {
 async function openView(session: Session, context: RunContext, run: WatchedRun, stop: () => void): Promise<View> {
   if (run.plain || !session.options.isTerminal.stdout) {
     const { plainObserver } = await import("../../ui/run/plain.ts");
-    return { observer: plainObserver(session.out, session.color), close() {} };
+    return { observer: plainObserver(session.out, session.color, context.root), close() {} };
   }
   const [{ LiveView }, { liveActions }] = await Promise.all([import("../../ui/run/live.ts"), import("./live-actions.ts")]);
   const live = new LiveView({
     out: session.out,
     color: session.color,
+    root: context.root,
     keyboard: session.options.isTerminal.stdin ? process.stdin : null,
     size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
     actions: liveActions(context, stop),

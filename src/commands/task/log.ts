@@ -43,7 +43,7 @@ export default class TaskLogCommand extends BaseCommand {
     if (lines.length === 0) {
       throw new CueLoopError("run.no_log", { message: `No log is kept of a run of ${taskId}.`, where: { taskId } });
     }
-    const print = printer(session, format);
+    const print = printer(session, format, open.repo.root);
     await print(lines);
     if (this.follow) await followLive(session, open.repo, taskId, lines, print);
     return 0;
@@ -52,20 +52,23 @@ export default class TaskLogCommand extends BaseCommand {
 
 type Print = (lines: readonly LogLine[]) => Promise<void>;
 
-function printer(session: Session, format: "text" | "json"): Print {
+function printer(session: Session, format: "text" | "json", root: string): Print {
+  let isFirst = true;
   return async (lines) => {
-    const shown = format === "json" ? lines.map((line) => line.text) : lines.flatMap((line) => textLines(line, session));
+    const shown = format === "json" ? lines.map((line) => line.text) : lines.flatMap((line) => textLines(line, session, root));
+    if (isFirst && shown[0] === "") shown.shift();
     if (shown.length > 0) await session.print(shown.join("\n"));
+    isFirst = false;
   };
 }
 
-function textLines(line: LogLine, session: Session): string[] {
+function textLines(line: LogLine, session: Session, root: string): string[] {
   const { event, timestamp } = line;
   if (event === null) return [];
   if (event.kind === "run_started")
     return ["", `=== ${timestamp.slice(0, 19).replace("T", " ")} UTC  run ${line.runId}  ${sanitiseLine(event.payload.command)}`];
   const columns = terminalWidth(session);
-  const shown = eventLines(event, { color: session.color, gateLines: 40 });
+  const shown = eventLines(event, { color: session.color, gateLines: 40, root });
   return columns === null ? shown : shown.map((text) => wrapLine(text, columns));
 }
 

@@ -9,6 +9,8 @@ export interface FooterOptions {
   readonly now: number;
   /** A stop after the current task was asked for. */
   readonly stopping: boolean;
+  /** A stop at once was asked for, and what still runs is being ended. */
+  readonly ending: boolean;
 }
 
 /** The lines kept at the bottom of the terminal: task and phase, what happens now, the figures, the keys. */
@@ -60,6 +62,7 @@ function gateText(gate: GateView, options: FooterOptions): string {
 }
 
 function keys(options: FooterOptions): string {
+  if (options.ending) return paint("yellow", "   stopping now; q again does not wait for the agent", options.color);
   const stop = options.stopping
     ? paint("yellow", "s go on: stopping after this", options.color)
     : dim("s stop after this task", options.color);

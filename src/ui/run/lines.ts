@@ -1,5 +1,6 @@
 import type { RunEvent } from "../../run/events.ts";
 import { displayLines } from "../../runners/display.ts";
+import type { RunnerEvent } from "../../runners/event.ts";
 import { dim, paint } from "../colour.ts";
 import { sanitiseLine } from "../sanitise.ts";
 import { elapsed } from "./footer.ts";
@@ -8,6 +9,8 @@ export interface LineOptions {
   readonly color: boolean;
   /** Lines of a failed gate's output that are shown. */
   readonly gateLines: number;
+  /** Root of the repository; paths below it are shown without it. */
+  readonly root: string;
 }
 
 /** The lines one event adds to what a person reads, oldest first; none for events that only move figures. */
@@ -26,7 +29,7 @@ export function eventLines(event: RunEvent, options: LineOptions): string[] {
     case "turn_started":
       return event.payload.call === "continue" ? [dim(`  turn ${event.payload.turn}: the agent goes on`, color)] : [];
     case "agent_event":
-      return displayLines(event.payload).map((line) => `  ${agentLine(sanitiseLine(line), color)}`);
+      return agentLines(event.payload, options.root).map((line) => `  ${agentLine(line, color)}`);
     case "retry":
       return [
         paint(
@@ -95,6 +98,11 @@ function gateLines(gate: Extract<RunEvent, { kind: "gate_finished" }>["payload"]
 function finishLine(id: string, outcome: string, durationMs: number, color: boolean): string {
   const tint = outcome === "done" ? "green" : outcome === "rejected" ? "yellow" : "red";
   return paint(tint, `= ${id} ${outcome} after ${elapsed(durationMs)}`, color);
+}
+
+/** What the agent said or did, safe to show. Agents name files by their whole path, which says the same thing every time. */
+export function agentLines(event: RunnerEvent, root: string): string[] {
+  return displayLines(event).map((line) => sanitiseLine(line).replaceAll(`${root}/`, ""));
 }
 
 /** Colours the tag at the front of an agent's line. */

@@ -1,12 +1,11 @@
 import type { Output } from "../../base/output.ts";
 import type { RunObserver } from "../../run/context.ts";
 import type { StoredRunEvent } from "../../run/events.ts";
-import { displayLines } from "../../runners/display.ts";
 import { diffLines } from "../diff-lines.ts";
-import { sanitiseLine } from "../sanitise.ts";
 import { wrapLine } from "../wrap.ts";
 import { footerLines } from "./footer.ts";
 import { type Keyboard, Keys } from "./keys.ts";
+import { agentLines } from "./lines.ts";
 import { RunPrinter } from "./printer.ts";
 import { emptyView, foldEvent, type RunView, withAgentLine } from "./state.ts";
 
@@ -22,6 +21,8 @@ export interface LiveActions {
 export interface LiveOptions {
   readonly out: Output;
   readonly color: boolean;
+  /** Root of the repository. */
+  readonly root: string;
   /** Where keys come from; null when standard input is no terminal. */
   readonly keyboard: Keyboard | null;
   size(): { readonly columns: number; readonly rows: number };
@@ -49,13 +50,15 @@ export class LiveView implements Disposable {
   /** The lines drawn last, without colour. */
   #drawn: readonly string[] = [];
   #stopping = false;
+  /** A stop at once was asked for. */
+  #ending = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
   /** What covers the screen now: nothing, one page of text, or the agent's output as it comes. */
   #cover: "none" | "text" | "output" = "none";
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    this.#printer = new RunPrinter({ color: options.color, gateLines: 12 });
+    this.#printer = new RunPrinter({ color: options.color, gateLines: 12, root: options.root });
     this.#keys = options.keyboard === null ? null : new Keys(options.keyboard, (key) => this.#press(key));
     this.#tick = setInterval(() => this.#redraw(), TICK_MS);
     this.#tick.unref();
@@ -79,7 +82,7 @@ export class LiveView implements Disposable {
   #observe(event: StoredRunEvent): void {
     this.#view = foldEvent(this.#view, event);
     if (event.kind === "agent_event") {
-      const lines = displayLines(event.payload).map(sanitiseLine);
+      const lines = agentLines(event.payload, this.#options.root);
       this.#agentLines.push(...lines);
       if (this.#agentLines.length > KEPT_LINES) this.#agentLines = this.#agentLines.slice(-KEPT_LINES);
       const last = lines.findLast((line) => line.trim() !== "");
@@ -96,7 +99,13 @@ export class LiveView implements Disposable {
     if (this.#cover === "output") this.#showOutput();
     if (this.#cover !== "none") return;
     const { columns } = this.#options.size();
-    const lines = footerLines(this.#view, { width: columns, color: this.#options.color, now: Date.now(), stopping: this.#stopping });
+    const lines = footerLines(this.#view, {
+      width: columns,
+      color: this.#options.color,
+      now: Date.now(),
+      stopping: this.#stopping,
+      ending: this.#ending,
+    });
     const text = this.#take();
     this.#write(`\x1b[?25l${this.#erase()}${text}${lines.join("\n")}\n`);
     this.#drawn = lines.map((line) => Bun.stripANSI(line));
@@ -123,8 +132,11 @@ export class LiveView implements Disposable {
   }
 
   #press(key: string): void {
-    if (key === "q" || key === "\x03") this.#options.actions.stopNow();
-    else if (this.#cover !== "none") {
+    if (key === "q" || key === "\x03") {
+      this.#ending = true;
+      this.#options.actions.stopNow();
+      this.#redraw();
+    } else if (this.#cover !== "none") {
       this.#uncover();
       this.#redraw();
     } else if (key === "s") {
