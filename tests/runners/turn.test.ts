@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ProcessGroups } from "../../src/base/process.ts";
 import { INIT, print, RESULT, SAYS, ScriptedAgent } from "./turn/scripted.ts";
 
+const START = { type: "thread.started", thread_id: "01a1fd82-3db7-7de1-983c-cb988ed12d8f" };
 const WELL = print(INIT, SAYS("Done."), RESULT("Done."));
 
 test("a turn that ends well gives its session, its answer and its events", async () => {
@@ -175,6 +176,22 @@ test("a usage limit is told with its reset", async () => {
     resetsAt: 1_795_257_899,
     sessionId: INIT.session_id,
   });
+});
+
+test("a plan that is used up in words only is a rate limit, and the message names it, without secrets", async () => {
+  const told = (text: string) => print(START, { type: "turn.failed", error: { message: text } });
+  using agent = new ScriptedAgent(`${told("You’ve hit your usage limit. Try again at 10:48 AM, hunter2-hunter2.")}; exit 1`);
+  const outcome = await agent.turn("codex", { env: { MY_API_TOKEN: "hunter2-hunter2" } });
+  expect(outcome).toMatchObject({ kind: "failed", class: "retryable", reason: "rate_limit", resetsAt: null });
+  expect(outcome.message).toContain(
+    "OpenAI Codex CLI reports that the limit of your plan is reached. It says: You’ve hit your usage limit.",
+  );
+  expect(outcome.message).toContain("Try again at 10:48 AM");
+  expect(outcome.message).not.toContain("hunter2");
+  using other = new ScriptedAgent(`${told("429 Too Many Requests")}; exit 1`);
+  const { message } = await other.turn("codex");
+  expect(message).toContain("429");
+  expect(message).not.toContain("plan");
 });
 
 test("a usage limit that the agent worked around is only shown", async () => {
