@@ -1,13 +1,13 @@
 import { messageOf } from "../base/errors.ts";
 import { fingerprintPaths } from "../git/fingerprint.ts";
-import { deleteRefsBelow } from "../git/refs.ts";
 import { uninterruptible } from "../git/run.ts";
 import { readStatus } from "../git/status.ts";
 import { selectNext } from "../queue/selection.ts";
 import { readBooks } from "../queue/store/read.ts";
 import type { Task } from "../queue/task.ts";
 import type { RunContext } from "./context.ts";
-import { pruneTaskRefs } from "./refs.ts";
+import { readRegistry } from "./processes/registry.ts";
+import { pruneRunRefs, pruneTaskRefs } from "./refs.ts";
 import { readSidecar } from "./session/sidecar.ts";
 import { disallowed } from "./start/clean.ts";
 import { allowlistOf } from "./start/startable.ts";
@@ -24,7 +24,9 @@ export async function afterTask(context: RunContext, { task, includeDraft, left 
   const git = uninterruptible(context);
   try {
     // An interrupted task's session names these refs: its next attempt measures its work from them.
-    if (readSidecar(context.runtimeDir)?.run_id !== context.runId) await deleteRefsBelow(git, `refs/cueloop/run/${context.runId}/`);
+    const kept = readSidecar(context.runtimeDir)?.run_id;
+    const isOver = (id: string) => id !== kept && (id === context.runId || readRegistry(context.runtimeDir, id) === null);
+    await pruneRunRefs(git, isOver);
     if (left !== null) {
       const dirty = disallowed(await readStatus(git), allowlistOf(context)).map((entry) => entry.path);
       left.clear();

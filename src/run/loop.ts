@@ -69,7 +69,7 @@ async function settleBeforeLoop(context: RunContext, run: RunSettings): Promise<
   const lock = await waitForQueueLock(context, "run one", { runId: context.runId });
   try {
     const books = readBooks(context, "lenient");
-    await settleUnfinished(context, { books, force: run.force, publishMode: publishModeOf(context, run) });
+    await settleUnfinished(context, { books, lock, force: run.force, publishMode: publishModeOf(context, run) });
   } finally {
     lock.release();
   }

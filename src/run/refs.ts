@@ -22,6 +22,12 @@ export async function markBase(context: GitContext, runId: string, taskId: strin
   await changeRefs(context, { set, remove: former.filter((ref) => !set.some(({ name }) => name === ref.name)) });
 }
 
+/** Deletes the refs of every run that is over. */
+export async function pruneRunRefs(context: GitContext, isOver: (runId: string) => boolean): Promise<void> {
+  const found = new Set((await listRefs(context, "refs/cueloop/run/")).map((ref) => ref.name.split("/")[3] ?? ""));
+  for (const id of found) if (isOver(id)) await deleteRefsBelow(context, `refs/cueloop/run/${id}/`);
+}
+
 /** Deletes the refs of tasks that left the books, and, oldest in the done file first, those beyond the newest 200. */
 export async function pruneTaskRefs(context: GitContext, activeIds: readonly string[], doneIds: readonly string[]): Promise<void> {
   const found = new Set((await listRefs(context, "refs/cueloop/task/")).map((ref) => ref.name.split("/")[3] ?? ""));

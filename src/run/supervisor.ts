@@ -66,7 +66,7 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
   try {
     const books = readBooks(context, "strict");
     logWarnings(context, books.warnings);
-    await settleUnfinished(context, { books, force: next.run.force, publishMode: publishModeOf(context, next.run) });
+    await settleUnfinished(context, { books, lock, force: next.run.force, publishMode: publishModeOf(context, next.run) });
     const { includeDraft, includeNew } = next.run;
     const selection = selectForRun(books, { id: next.id, includeDraft, includeNew, runId: context.runId, now: context.clock.now() });
     if (selection.kind !== "task") return selection;

@@ -6,6 +6,18 @@ import { checkRunLimit, markedFields } from "./made-in-run.ts";
 import { insertAt } from "./place.ts";
 import { type FollowupsProposal, requestInvalid, resolveKeys } from "./request.ts";
 
+/** Whether this very proposal was applied before: whoever did it was stopped before the proposal was put away. */
+export function wasApplied(books: Books, proposal: FollowupsProposal, sourceId: string): boolean {
+  const made = new Set([...books.queue.tasks, ...books.done.tasks].flatMap(({ title, notes }) => notes.map((note) => `${note}\n${title}`)));
+  return (
+    proposal.tasks.length > 0 && proposal.tasks.every(({ key, title }) => made.has(`${originNote(key, sourceId.trim())}\n${title.trim()}`))
+  );
+}
+
+function originNote(key: string, sourceId: string): string {
+  return `Proposed as follow-up "${key}" of ${sourceId}.`;
+}
+
 /**
  * Makes the proposed tasks, related to the task they came from. Errors: `queue.id_blank`, `queue.task_not_found`
  * (the source is in neither file), `queue.request_invalid`, `queue.too_many_made_in_run`.
@@ -36,7 +48,7 @@ export function applyFollowups(books: Books, proposal: FollowupsProposal, source
       scope: wanted.scope,
       evidence: wanted.evidence,
       plan: wanted.plan,
-      notes: [`Proposed as follow-up "${wanted.key}" of ${id}.`],
+      notes: [originNote(wanted.key, id)],
       request: source.task.request,
       created_at: context.now,
       updated_at: context.now,

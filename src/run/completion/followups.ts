@@ -5,7 +5,7 @@ import { isCueLoopError, messageOf } from "../../base/errors.ts";
 import { readTextIfExists } from "../../base/files.ts";
 import { parseJsonc } from "../../base/jsonc.ts";
 import { parseValue } from "../../base/parse.ts";
-import { applyFollowups as planFollowups } from "../../queue/change/followups.ts";
+import { applyFollowups as planFollowups, wasApplied } from "../../queue/change/followups.ts";
 import { FollowupsProposal } from "../../queue/change/request.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
 import type { RunContext } from "../context.ts";
@@ -41,6 +41,7 @@ async function apply(context: RunContext, job: Job, proposal: FollowupsProposal)
   const run = { runId: context.runId, taskId: job.task.id, since: job.record.session.run_started_at };
   const options = { label: "run one", lock: job.lock, operation: `follow-ups of ${job.task.id}`, runId: context.runId };
   return withQueue(context, options, (books, now) => {
+    if (wasApplied(books, proposal, job.task.id)) return { books, result: [] };
     const rules = { prefix: context.idPrefix, width: context.idWidth };
     const { books: changed, created } = planFollowups(books, proposal, job.task.id, { rules, now, run });
     return { books: changed, result: created.map(({ task }) => ({ task_id: task.id, title: task.title })) };

@@ -4,6 +4,8 @@ import { treeOf } from "../../git/repository.ts";
 import { readStatus } from "../../git/status.ts";
 import { filterTree } from "../../git/tree.ts";
 import { type Books, findTask } from "../../queue/books.ts";
+import type { QueueLock } from "../../queue/store/lock.ts";
+import { withQueue } from "../../queue/store/transaction.ts";
 import type { RunContext } from "../context.ts";
 import type { PublishMode, RunSettings } from "../options.ts";
 import { commitByHand } from "../publish/by-hand.ts";
@@ -43,7 +45,7 @@ export function decideUnfinished({ sidecar, isActive, hasWork }: UnfinishedFacts
  */
 export async function settleUnfinished(
   context: RunContext,
-  run: { readonly books: Books; readonly force: boolean; readonly publishMode: PublishMode },
+  run: { readonly books: Books; readonly lock: QueueLock; readonly force: boolean; readonly publishMode: PublishMode },
 ): Promise<void> {
   const sidecar = readSidecar(context.runtimeDir);
   if (sidecar === null || (sidecar.step !== "archive" && sidecar.step !== "publish")) return;
@@ -53,6 +55,8 @@ export async function settleUnfinished(
   const found = decideUnfinished({ sidecar, isActive, hasWork: work.length > 0 });
   if (found === "not_archived") return;
   if (found === "not_committed" && !run.force) {
+    // What a person commits now must be the whole change of the books.
+    await withQueue(context, { label: "run one", lock: run.lock, runId: context.runId }, (books) => ({ books, result: null }));
     throw new CueLoopError("run.not_committed", {
       message: `${id} (${title}) passed its gate and is archived, but its run was ended before its work was committed:\n${listPaths(work)}`,
       hint: `\`cueloop task diff ${id}\` shows it, \`cueloop gate\` tries it again. Commit it, then start the run again:\n${commitByHand(sidecar.message ?? id, run.publishMode)}`,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { addTask } from "../../../src/queue/change/add.ts";
-import { applyFollowups } from "../../../src/queue/change/followups.ts";
+import { applyFollowups, wasApplied } from "../../../src/queue/change/followups.ts";
 import { insertTasks } from "../../../src/queue/change/insert.ts";
 import { FollowupsProposal, InsertRequest } from "../../../src/queue/change/request.ts";
 import { validateQueueSet } from "../../../src/queue/validate.ts";
@@ -254,6 +254,16 @@ describe("follow-ups", () => {
     expect(created[0]?.task.custom_fields).toEqual({ "cueloop.created_in_run": "run-1" });
     const eleven = Array.from({ length: 11 }, (_, index) => ({ ...proposed, key: `k${index}` }));
     expect(() => applyFollowups(before, proposal(...eleven), "RQ-0001", { ...CONTEXT, run: RUN })).toThrow("at most 10");
+  });
+
+  test("a proposal that was applied is known again, another one of the same task is not", () => {
+    const both = proposal(proposed, { ...proposed, key: "docs" });
+    const { books: after } = applyFollowups(before, both, "RQ-0001", CONTEXT);
+    expect(wasApplied(before, both, "RQ-0001")).toBeFalse();
+    expect(wasApplied(after, both, "RQ-0001")).toBeTrue();
+    expect(wasApplied(after, proposal(proposed, { ...proposed, key: "new" }), "RQ-0001")).toBeFalse();
+    expect(wasApplied(after, proposal({ ...proposed, title: "Another" }), "RQ-0001")).toBeFalse();
+    expect(wasApplied(after, proposal(), "RQ-0001")).toBeFalse();
   });
 
   test("none proposed, none made", () => {
