@@ -1,0 +1,105 @@
+import { expect, test } from "bun:test";
+import { systemClock } from "../../src/base/clock.ts";
+import { isCueLoopError } from "../../src/base/errors.ts";
+import { loadRepo } from "../../src/config/resolve.ts";
+import type { RunEvent } from "../../src/run/events.ts";
+import { openRun } from "../../src/run/open.ts";
+import { runOne } from "../../src/run/supervisor.ts";
+import { agentCalls, type Script, scriptedAgent } from "../support/agent.ts";
+import { Repository, task } from "../support/repository.ts";
+
+/** Which sleeps are slept through at once, and how far the wall clock is then. */
+type Skip = (ms: number) => number | null;
+
+/** One task worked in this process, with a clock on which some sleeps take no time. */
+async function work(repo: Repository, skip: Skip): Promise<{ events: RunEvent[]; error: unknown; slept: number }> {
+  const real = systemClock();
+  let ahead = 0n;
+  let slept = 0;
+  const clock = {
+    now: () => real.now() + ahead,
+    monotonicMs: () => real.monotonicMs(),
+    async sleep(ms: number, signal?: AbortSignal) {
+      const step = skip(ms);
+      if (step === null) return real.sleep(ms, signal);
+      ahead += BigInt(step) * 1_000_000n;
+      slept += step;
+      return real.sleep(100, signal);
+    },
+  };
+  const log = { error() {}, warn() {}, info() {}, debug() {} };
+  const { signal } = new AbortController();
+  const base = { env: repo.env, cwd: repo.root, clock, log, signal, redact: (text: string) => text };
+  const loaded = await loadRepo(base, { kind: "execute", insideRun: null });
+  const events: RunEvent[] = [];
+  const run = openRun(loaded, { mode: "one", executable: process.execPath, observers: [(event) => events.push(event)] });
+  const settings = { agent: {}, includeDraft: false, includeNew: false, force: false, maxTurns: 2, limitWaitHours: 6 };
+  try {
+    await runOne(run.context, settings);
+    return { events, error: null, slept };
+  } catch (error) {
+    return { events, error, slept };
+  } finally {
+    await run[Symbol.asyncDispose]();
+  }
+}
+
+function repositoryWith(script: Script, agent: Readonly<Record<string, unknown>> = {}, supportsResume = true): Repository {
+  const repo = new Repository();
+  scriptedAgent(repo, script, { agent: { git_publish_mode: "commit", ...agent }, supportsResume });
+  repo.books([task("RQ-0001", { title: "Write the file" })]).commit("start");
+  return repo;
+}
+
+const HOUR = 3_600_000;
+const limit = (inMs: number) => {
+  const resetsAt = Math.floor((Date.now() + inMs) / 1000);
+  return { line: JSON.stringify({ type: "rate_limit_event", rate_limit_info: { status: "rejected", resetsAt } }) };
+};
+const SESSION = { line: JSON.stringify({ type: "finish", session_id: "s-1" }) };
+const RIGHT = { write: "work.txt", text: "right\n" };
+/** While a limit is waited for the clock is looked at every second; each look is made to last half an hour. */
+const halfHours: Skip = (ms) => (ms <= 1000 ? HOUR / 2 : null);
+
+test("a usage limit is waited for until after its reset, then the same session goes on, at no turn's cost", async () => {
+  using repo = repositoryWith([[{ write: "work.txt", text: "half\n" }, SESSION, limit(2 * HOUR), { exit: 1 }], [RIGHT]]);
+  const { events, error, slept } = await work(repo, halfHours);
+  expect(error).toBeNull();
+  expect(slept).toBeGreaterThanOrEqual(2 * HOUR);
+  expect(agentCalls(repo).map(({ kind, session }) => [kind, session])).toEqual([
+    ["run", null],
+    ["resume", "s-1"],
+  ]);
+  expect(agentCalls(repo)[1]?.prompt).not.toContain("Write the file");
+  expect(events.flatMap((event) => (event.kind === "turn_started" ? [event.payload.turn] : []))).toEqual([1, 1]);
+  const kinds = events.map((event) => event.kind);
+  expect(kinds.indexOf("usage_limit")).toBeLessThan(kinds.indexOf("blocked_state_changed"));
+  expect(kinds.indexOf("blocked_state_changed")).toBeLessThan(kinds.indexOf("blocked_state_cleared"));
+  expect(kinds).not.toContain("retry");
+  expect(repo.git("show", "HEAD:work.txt")).toBe("right\n");
+});
+
+test("without a session the whole prompt is given again after the wait", async () => {
+  using repo = repositoryWith([[limit(HOUR), { exit: 1 }], [RIGHT]], {}, false);
+  expect((await work(repo, halfHours)).error).toBeNull();
+  const [first, second] = agentCalls(repo);
+  expect(second).toMatchObject({ kind: "run", session: null });
+  expect(second?.prompt).toContain("Write the file");
+  expect(first?.prompt).toContain("Write the file");
+});
+
+test("a machine that slept through the reset goes on at once when it wakes up", async () => {
+  using repo = repositoryWith([[SESSION, limit(2 * HOUR), { exit: 1 }], [RIGHT]]);
+  const { error, slept } = await work(repo, (ms) => (ms <= 1000 ? 5 * HOUR : null));
+  expect(error).toBeNull();
+  expect(slept).toBe(5 * HOUR);
+});
+
+test("a gate that does not end within half an hour is stopped; that is no failure of the work", async () => {
+  using repo = repositoryWith([[RIGHT]], { ci_gate: { enabled: true, argv: ["sleep", "600"] } });
+  const { error } = await work(repo, (ms) => (ms === HOUR / 2 ? ms : null));
+  expect(isCueLoopError(error, "run.gate_timeout")).toBeTrue();
+  expect(error).toMatchObject({ message: expect.stringContaining("30 minutes") });
+  expect(agentCalls(repo)).toHaveLength(1);
+  expect(repo.active()).toMatchObject([{ id: "RQ-0001", status: "doing" }]);
+});
