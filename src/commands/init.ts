@@ -7,7 +7,7 @@ import { commitPaths } from "../git/commit.ts";
 import { isWorkTree } from "../git/repository.ts";
 import { readStatus } from "../git/status.ts";
 import { isOnPath } from "../setup/detect.ts";
-import { guideState } from "../setup/guide.ts";
+import { guideState, isGuideNamed } from "../setup/guide.ts";
 import { type InitReport, initialise } from "../setup/initialise.ts";
 import { BaseCommand, type ExitCode } from "./base.ts";
 import { openRepo } from "./repo.ts";
@@ -38,7 +38,8 @@ export default class InitCommand extends BaseCommand {
     if (this.interactive && this.nonInteractive) {
       throw new CueLoopError("usage", { message: "--interactive and --non-interactive exclude each other." });
     }
-    const repo = await openRepo(session, { init: !this.check });
+    const ownForce = session.options.argv.lastIndexOf("--force") > session.options.argv.indexOf("init");
+    const repo = await openRepo(session, { init: !this.check, replaceConfig: ownForce });
     if (this.check) return this.#check(session, repo);
     const { stdin, stdout } = session.options.isTerminal;
     const terminal = stdin && stdout;
@@ -49,11 +50,10 @@ export default class InitCommand extends BaseCommand {
       });
     }
     const asks = terminal && !this.nonInteractive;
-    return this.#initialise(session, repo, asks);
+    return this.#initialise(session, repo, { asks, ownForce });
   }
 
-  async #initialise(session: Session, repo: LoadedRepo, asks: boolean): Promise<ExitCode> {
-    const ownForce = session.options.argv.lastIndexOf("--force") > session.options.argv.indexOf("init");
+  async #initialise(session: Session, repo: LoadedRepo, { asks, ownForce }: { asks: boolean; ownForce: boolean }): Promise<ExitCode> {
     const fresh = ownForce || readTextIfExists(join(repo.runtimeDir, "config.jsonc")) === null;
     const git = await gitState(repo);
     const dirtyBefore = git === "work tree" ? await changedPaths(repo) : new Set<string>();
@@ -62,7 +62,7 @@ export default class InitCommand extends BaseCommand {
     const place = asks ? (path: string) => relative(repo.root, path) : (path: string) => path;
     for (const { what, status, path } of report.files) repo.log.info(`${what}: ${status} ${place(path)}`);
     if (this.trust) repo.log.info("--trust is not needed: a configuration written by init is trusted.");
-    if (report.configWasThere && repo.trust.status === "untrusted") {
+    if (report.configWasThere && !repo.trust.consent) {
       repo.log.info("config.jsonc was there before: read it, then `cueloop config trust init` lets its commands run.");
     }
     if (choices !== null && choices.runner === "codex")
@@ -99,6 +99,10 @@ export default class InitCommand extends BaseCommand {
   }
 
   async #check(session: Session, repo: LoadedRepo): Promise<ExitCode> {
+    if (!isGuideNamed(repo)) {
+      session.context.log.info("No prompt names .cueloop/README.md, so there is no guide to keep up to date.");
+      return 0;
+    }
     const state = guideState(readTextIfExists(join(repo.runtimeDir, "README.md")));
     if (state.kind === "current") {
       session.context.log.info(`.cueloop/README.md is up to date (version ${state.version}).`);

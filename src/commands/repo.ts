@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly nonInteractive?: boolean;
   /** For the command that sets a repository up: trust is not looked at. */
   readonly init?: boolean;
+  /** With `init`: a project configuration that cannot be used is about to be replaced, so a warning is enough. */
+  readonly replaceConfig?: boolean;
 }
 
 /**
@@ -34,6 +36,7 @@ export async function openRepo(session: Session, options: OpenOptions = {}): Pro
     insideRun,
     interactive,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
+    replacesProject: options.init === true && options.replaceConfig === true,
     ...(interactive ? { askTrust: async (changes) => (await import("../ui/trust-question.ts")).askTrust(changes) } : {}),
   });
   for (const warning of repo.warnings) context.log.warn(warning);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { BaseContext } from "../base/context.ts";
+import { CueLoopError, causeChain } from "../base/errors.ts";
 import type { InsideRun, RepoContext } from "./context.ts";
 import { readInstructionFiles } from "./instruction-files.ts";
 import { mergeLayers } from "./layers/merge.ts";
@@ -34,6 +35,8 @@ export interface LoadOptions {
   /** Name of the profile to merge over `agent`. */
   readonly profile?: string;
   readonly insideRun: InsideRun | null;
+  /** The project layer is about to be replaced: one that cannot be used is left out, with a warning. */
+  readonly replacesProject?: boolean;
   /** Whether a person sits at a terminal and may be asked. */
   readonly interactive?: boolean;
   /** Asks whether the changed values may be used from now on. */
@@ -57,7 +60,7 @@ export async function loadRepo(base: BaseContext, options: LoadOptions): Promise
   const root = findRoot(base.cwd);
   const globalPath = globalConfigPath(base.env);
   const global = globalPath === null ? null : readLayer(globalPath, "global");
-  const project = readLayer(projectConfigPath(root), "project");
+  const { project, problem } = readProject(base, root, global, options);
   const outside = outsideEntries(root, base.env);
   const split: SplitLayer = project === null ? { open: {}, gated: [] } : splitLayer(project.layer, outside);
   const judgement = await judgeTrust(base, root, split.gated, ASK_GIT[options.kind]);
@@ -85,6 +88,7 @@ export async function loadRepo(base: BaseContext, options: LoadOptions): Promise
     idWidth: queue.id_width,
     insideRun: options.insideRun,
     warnings: [
+      ...(problem === null ? [] : [`${causeChain(problem).join(": ")} It is replaced.`]),
       ...settled.warnings,
       ...trustWarnings(options.kind, judgement, trust),
       ...removedWarnings(options.kind, layers),
@@ -95,6 +99,26 @@ export async function loadRepo(base: BaseContext, options: LoadOptions): Promise
     trust,
     provenance: settled.provenance,
   };
+}
+
+interface ProjectLayer {
+  readonly project: SourceLayer | null;
+  /** Why the layer is left out; null when it is not. */
+  readonly problem: CueLoopError | null;
+}
+
+function readProject(base: BaseContext, root: string, global: SourceLayer | null, options: LoadOptions): ProjectLayer {
+  const read = () => readLayer(projectConfigPath(root), "project");
+  if (options.replacesProject !== true) return { project: read(), problem: null };
+  try {
+    const project = read();
+    const { config, locate } = settle([...(global === null ? [] : [global]), ...(project === null ? [] : [project])], options);
+    readInstructionFiles(root, base.env, config.agent.instruction_files ?? [], locate);
+    return { project, problem: null };
+  } catch (problem) {
+    if (!(problem instanceof CueLoopError)) throw problem;
+    return { project: null, problem };
+  }
 }
 
 const ASK_GIT: Readonly<Record<LoadKind, AskGit>> = {

@@ -40,9 +40,11 @@ export function localPolicy(text: string): string {
   return withBlock(text, kept, LOCAL_COMMENT, [".cueloop/"]);
 }
 
-/** Whether the file ignores the runtime directory as a whole. */
+/** Whether the file ignores the runtime directory as a whole, without an exception. */
 export function ignoresEverything(text: string): boolean {
-  return lines(text).some((line) => WHOLE.some((end) => line.trim() === `.cueloop${end}`));
+  const trimmed = lines(text).map((line) => line.trim());
+  const isWhole = trimmed.some((line) => WHOLE.some((end) => line === `.cueloop${end}` || line === `/.cueloop${end}`));
+  return isWhole && !trimmed.some((line) => line.startsWith("!.cueloop") || line.startsWith("!/.cueloop"));
 }
 
 function withBlock(text: string, kept: readonly string[], comment: string, entries: readonly string[]): string {

@@ -1,3 +1,5 @@
+import type { RepoContext } from "../config/context.ts";
+import { loadTemplates } from "../prompts/load.ts";
 import guide from "./guide.md" with { type: "text" };
 
 /** The page kept as `.cueloop/README.md`, with its version marker in the first line. */
@@ -12,6 +14,17 @@ export const guideVersion: number = versionOf(guideText);
 export function versionOf(text: string): number {
   const match = MARKER.exec(text);
   return match === null ? 1 : Number(match[1]);
+}
+
+/** What is wrong with a guide's version marker; null for a good one and for none. */
+export function guideProblem(text: string | null): string | null {
+  if (text === null || MARKER.test(text) || !text.includes("CUELOOP_README_VERSION")) return null;
+  return "its version marker cannot be read";
+}
+
+/** Whether any prompt sends the agent to the guide; else it is neither written nor checked. */
+export function isGuideNamed(repo: Pick<RepoContext, "runtimeDir" | "log">): boolean {
+  return Object.values(loadTemplates(repo)).some(({ text }) => text.includes(".cueloop/README.md"));
 }
 
 export type GuideState =

@@ -1,18 +1,20 @@
 import { existsSync, renameSync } from "node:fs";
 import { join, relative } from "node:path";
 import { formatTimestamp } from "../base/clock.ts";
-import { CueLoopError } from "../base/errors.ts";
 import { ensureDirectory, readTextIfExists, writeAtomic } from "../base/files.ts";
-import { isPlainObject } from "../base/shape.ts";
 import type { RepoContext } from "../config/context.ts";
-import { isTracked, isWorkTree } from "../git/repository.ts";
-import { loadTemplates } from "../prompts/load.ts";
+import { RUNTIME_DIR } from "../config/paths.ts";
+import { readTrustFile, trustFilePath, writeTrustFile } from "../config/trust/trust-file.ts";
+import { isWorkTree, trackedPaths } from "../git/repository.ts";
+import { EMPTY_FILE } from "../queue/books.ts";
 import { parseQueueFile, renderQueueFile } from "../queue/file.ts";
 import { acquireQueueLock } from "../queue/store/lock.ts";
+import { rulesOf } from "../queue/store/pair.ts";
 import { readBooks } from "../queue/store/read.ts";
 import { withQueue } from "../queue/store/transaction.ts";
+import { validateQueueSet } from "../queue/validate.ts";
 import { ignoresEverything, localPolicy, sharedPolicy } from "./gitignore.ts";
-import { guideState, guideText } from "./guide.ts";
+import { guideProblem, guideState, guideText, isGuideNamed } from "./guide.ts";
 
 /** What a person chose, or nothing of it in a run without questions. */
 export interface InitChoices {
@@ -57,9 +59,9 @@ export async function initialise(
     const config = join(repo.runtimeDir, "config.jsonc");
     const configWasThere = existsSync(config) && !options.force;
     if (!configWasThere) writeAtomic(config, JSON.stringify(configFor(options.choices), null, 2));
-    files.push({ what: "config", status: configWasThere ? "exists (valid)" : "created", path: config });
     refreshGuide(repo, options.force, files);
     await writeIgnore(repo, files);
+    files.push({ what: "config", status: configWasThere ? "exists (valid)" : "created", path: config });
     if (!configWasThere) files.push(consent(repo));
     return { files, written: writtenPaths(repo, files), configWasThere };
   } finally {
@@ -69,10 +71,12 @@ export async function initialise(
 
 /** Writes `.cueloop/README.md` where it is missing or older than this executable's. */
 export function refreshGuide(repo: Pick<RepoContext, "runtimeDir" | "log">, force: boolean, files: InitFile[] = []): void {
-  const templates = Object.values(loadTemplates(repo));
-  if (!templates.some(({ text }) => text.includes(".cueloop/README.md"))) return;
+  if (!isGuideNamed(repo)) return;
   const path = join(repo.runtimeDir, "README.md");
-  const state = guideState(readTextIfExists(path));
+  const text = readTextIfExists(path);
+  const problem = guideProblem(text);
+  if (problem !== null) repo.log.warn(`${path} is written anew: ${problem}.`);
+  const state = guideState(text);
   if (state.kind === "current" && !force) {
     files.push({ what: "readme", status: `exists (version ${state.version})`, path });
     return;
@@ -81,12 +85,15 @@ export function refreshGuide(repo: Pick<RepoContext, "runtimeDir" | "log">, forc
   files.push({ what: "readme", status: state.kind === "missing" ? "created" : "updated", path });
 }
 
+/** The files in the runtime directory, wherever the configuration has the queue. */
 async function prepareBooks(repo: RepoContext, force: boolean, files: InitFile[]): Promise<void> {
   const queue = join(repo.runtimeDir, "queue.jsonc");
   const done = join(repo.runtimeDir, "done.jsonc");
   const there = { queue: existsSync(queue), done: existsSync(done) };
-  if (force && (there.queue || there.done)) await emptyBooks(repo, [queue, done]);
-  else if (there.queue && repo.queuePath === queue) readBooks(repo, "strict");
+  const books = { ...repo, queuePath: queue, donePath: done };
+  if (force && (there.queue || there.done)) await emptyBooks(books, [queue, done]);
+  else if (there.queue) readBooks(books, "strict");
+  else if (there.done) checkDoneFile(books);
   const lock = acquireQueueLock(repo, "init");
   try {
     for (const [what, path] of [
@@ -100,6 +107,13 @@ async function prepareBooks(repo: RepoContext, force: boolean, files: InitFile[]
   } finally {
     lock.release();
   }
+}
+
+/** A done file without a queue is held against an empty one. */
+function checkDoneFile(repo: RepoContext): void {
+  const text = readTextIfExists(repo.donePath);
+  if (text === null) return;
+  validateQueueSet({ queue: EMPTY_FILE, done: parseQueueFile(text, repo.donePath) }, rulesOf(repo, text));
 }
 
 /** Empties both files; the old pair stays reachable by `undo`, an unreadable file under a name of its own. */
@@ -152,7 +166,7 @@ async function writeIgnore(repo: RepoContext, files: InitFile[]): Promise<void> 
   const path = join(repo.root, ".gitignore");
   try {
     const text = readTextIfExists(path) ?? "";
-    const policy = ignoresEverything(text) && !(await tracksBooks(repo)) ? localPolicy : sharedPolicy;
+    const policy = ignoresEverything(text) && !(await isTrackedHere(repo)) ? localPolicy : sharedPolicy;
     const next = policy(text);
     if (next !== text) writeAtomic(path, next);
     files.push({ what: "gitignore", status: next === text ? "exists (valid)" : text === "" ? "created" : "updated", path });
@@ -161,32 +175,18 @@ async function writeIgnore(repo: RepoContext, files: InitFile[]): Promise<void> 
   }
 }
 
-async function tracksBooks(repo: RepoContext): Promise<boolean> {
-  return (await isWorkTree(repo)) && (await isTracked(repo, ".cueloop/queue.jsonc"));
+/** Whether git has anything of the runtime directory. */
+async function isTrackedHere(repo: RepoContext): Promise<boolean> {
+  return (await isWorkTree(repo)) && (await trackedPaths(repo, RUNTIME_DIR)).length > 0;
 }
 
 /** A configuration that this call wrote holds only what the person chose, so it may act. */
 function consent(repo: RepoContext): InitFile {
-  const path = join(repo.runtimeDir, "trust.jsonc");
-  const text = readTextIfExists(path);
-  if (text !== null && saysYes(text)) return { what: "trust", status: "exists (valid)", path };
-  writeAtomic(path, JSON.stringify({ allow_project_commands: true, trusted_at: formatTimestamp(repo.clock.now()) }, null, 2), {
-    mode: 0o600,
-  });
-  return { what: "trust", status: text === null ? "created" : "updated", path };
-}
-
-function saysYes(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isPlainObject(value) && value["allow_project_commands"] === true && value["trusted_at"] !== undefined;
-  } catch (cause) {
-    throw new CueLoopError("config.trust_invalid", {
-      message: ".cueloop/trust.jsonc is no valid JSON.",
-      hint: "Correct it or delete it; without it the repository is not trusted.",
-      cause,
-    });
-  }
+  const path = trustFilePath(repo.root);
+  const before = readTrustFile(repo.root);
+  if (before?.allowed === true && before.trustedAt !== null) return { what: "trust", status: "exists (valid)", path };
+  writeTrustFile(repo.root, formatTimestamp(repo.clock.now()));
+  return { what: "trust", status: before === null ? "created" : "updated", path };
 }
 
 function writtenPaths(repo: RepoContext, files: readonly InitFile[]): string[] {

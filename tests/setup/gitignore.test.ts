@@ -38,3 +38,13 @@ test("the local policy replaces the shared one and is complete the second time",
   expect(ignoresEverything(out)).toBe(true);
   expect(ignoresEverything("dist/\n")).toBe(false);
 });
+
+test.each([
+  [".cueloop/", true],
+  ["/.cueloop/", true],
+  [".cueloop/*\n", true],
+  [".cueloop/*\n!.cueloop/queue.jsonc\n", false],
+  [".cueloop/cache/\n", false],
+])("%j ignores the whole directory: %p", (text, whole) => {
+  expect(ignoresEverything(text)).toBe(whole);
+});

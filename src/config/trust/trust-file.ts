@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { CueLoopError } from "../../base/errors.ts";
@@ -36,7 +37,10 @@ export function readTrustFile(root: string): TrustDecision | null {
     if (!(error instanceof CueLoopError)) throw error;
     throw new CueLoopError("config.trust_file", {
       message: "The trust decision of this repository cannot be read",
-      hint: `Delete ${file}, then decide again with \`cueloop config trust init\`.`,
+      hint: [
+        ...(error.hint === undefined ? [] : [error.hint]),
+        `Delete ${file}, then decide again with \`cueloop config trust init\`.`,
+      ].join("\n"),
       ...(error.where === undefined ? {} : { where: error.where }),
       cause: error,
     });
@@ -46,5 +50,7 @@ export function readTrustFile(root: string): TrustDecision | null {
 /** Writes a yes, readable by the user alone. `trustedAt`: RFC 3339. */
 export function writeTrustFile(root: string, trustedAt: string): void {
   const text = JSON.stringify({ allow_project_commands: true, trusted_at: trustedAt }, null, 2);
-  writeAtomic(trustFilePath(root), text, { mode: 0o600 });
+  const file = trustFilePath(root);
+  writeAtomic(file, text, { mode: 0o600 });
+  chmodSync(file, 0o600);
 }
