@@ -1,5 +1,5 @@
 import { Command, Option } from "clipanion";
-import { CueLoopError } from "../../../base/errors.ts";
+import { CueLoopError, causeChain } from "../../../base/errors.ts";
 import { findRoot } from "../../../config/resolve.ts";
 import { initialiseTrust, requireDigest, reviewTrust, type TrustInitResult, type TrustReview } from "../../../config/trust/initialise.ts";
 import { changeLines, gatedLines } from "../../../config/trust/messages.ts";
@@ -31,7 +31,8 @@ export default class ConfigTrustInitCommand extends BaseCommand {
     const via = this.digest !== undefined ? "flag" : stdin && stderr ? "prompt" : null;
     const result = await initialiseTrust(context, review, via);
     await session.note(`trust: ${result.status} ${result.path}`);
-    return this.#verdict(session, review, result);
+    // Without a decision nothing could be compared before: now the yes is held against what was trusted earlier.
+    return this.#verdict(session, result.status === "unchanged" ? review : await reviewTrust(context, root), result);
   }
 
   async #verdict(session: Session, review: TrustReview, result: TrustInitResult): Promise<ExitCode> {
@@ -53,7 +54,7 @@ function warningText(review: TrustReview): string {
     "With trust, commands like `cueloop run loop` start what this repository's configuration names. Read it first, and do not commit the trust file.",
   ];
   if (review.problem !== null) {
-    return [...lines, `The configuration cannot be read, so nothing is recorded: ${review.problem.message}.`].join("\n");
+    return [...lines, `The configuration cannot be read, so nothing is recorded: ${causeChain(review.problem).join(": ")}`].join("\n");
   }
   const state = review.judgement?.state;
   if (state === undefined || state.digest === null) return [...lines, "At present nothing here needs trust."].join("\n");
