@@ -57,6 +57,8 @@ function steady(text: string, repo: Repository): string {
     .replace(/ {2,}T$/gm, " T");
 }
 
+const sortedLines = (text: string) => text.split("\n").filter(Boolean).sort().concat("").join("\n");
+
 test(
   "init finds the agent and the tests, asks four questions, and commits what it wrote",
   async () => {
@@ -67,7 +69,15 @@ test(
       terminal.type(ENTER);
     }
     expect(await terminal.ended()).toBe(0);
-    expect(steady(terminal.screen.text, repo)).toMatchSnapshot();
+    const shown = steady(terminal.screen.text, repo).replace(/(?<=Commit these files\?)[^◇]*?(?=\n│ {2}Yes)/, " FILES");
+    expect(shown.replace(/(?:^\w+: (?:created|updated) .*\n)+/m, sortedLines)).toMatchSnapshot();
+    expect(repo.git("show", "--format=", "--name-only").trim().split("\n").sort()).toEqual([
+      ".cueloop/README.md",
+      ".cueloop/config.jsonc",
+      ".cueloop/done.jsonc",
+      ".cueloop/queue.jsonc",
+      ".gitignore",
+    ]);
     expect(terminal.screen.text.match(/◇/g)).toHaveLength(4);
     expect(terminal.screen.cursorShown).toBe(true);
     expect(repo.subjects()).toEqual(["Set up CueLoop", "Start"]);
