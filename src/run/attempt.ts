@@ -90,6 +90,7 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
     repoPrompt,
     plugins: attempt.plugins,
     baseTree: trees.base,
+    startTree: base.tree,
     head,
     branch,
     nested: base.nested,

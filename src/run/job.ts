@@ -24,6 +24,8 @@ export interface Job {
   readonly plugins: PluginSet;
   /** Tree of the work tree before the task's first change. */
   readonly baseTree: string;
+  /** Tree of the work tree when this attempt began; another than `baseTree` where an earlier one left work. */
+  readonly startTree: string;
   readonly head: string | null;
   readonly branch: string | null;
   /** Nested repositories that were there at the start. */

@@ -90,8 +90,10 @@ async function runPhase(context: RunContext, job: Job, step: PhaseStep, pass: Pa
 
 /** Records and announces a phase; returns the tree it starts from. */
 async function enterPhase(context: RunContext, job: Job, step: PhaseStep, pass: Pass): Promise<string> {
-  const tree = await captureWork(context, job);
-  if (step.number !== 1 && step.role !== "single") await updateRef(context, taskRef(job.task.id, `phase/${step.number}`), tree);
+  const isFirst = step.number === 1 || step.role === "single";
+  // What the task started from was captured a moment ago, and no agent has worked since.
+  const tree = isFirst && pass.iteration === 1 ? job.startTree : await captureWork(context, job);
+  if (!isFirst) await updateRef(context, taskRef(job.task.id, `phase/${step.number}`), tree);
   job.record.update({
     session: { current_phase: step.number },
     sidecar: { step: step.name, phase: step.number, iteration: pass.iteration, phase_tree: tree, agent_session: null },

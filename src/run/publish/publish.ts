@@ -57,8 +57,11 @@ export function bookPaths(context: Pick<RunContext, "root" | "queuePath" | "done
 async function commitWork(context: RunContext, job: Job): Promise<Commit> {
   const former = await headCommit(context);
   const branchRef = await headRef(context);
-  const tree = await committing(job, () => stageAll(context, { exclude: LOCAL_FILES }));
-  if (former !== null && tree === (await treeOf(context, former))) return { commit: former, made: null };
+  const [tree, formerTree] = await Promise.all([
+    committing(job, () => stageAll(context, { exclude: LOCAL_FILES })),
+    former === null ? null : treeOf(context, former),
+  ]);
+  if (former !== null && tree === formerTree) return { commit: former, made: null };
   const message = taskCommitMessage(job.task.id, job.task.title);
   const commit = await committing(job, () => commitStaged(context, message));
   context.emit({ kind: "commit", task_id: job.task.id, message, payload: { commit } });
