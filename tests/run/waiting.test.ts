@@ -12,7 +12,7 @@ import { Repository, task } from "../support/repository.ts";
 type Skip = (ms: number) => number | null;
 
 /** One task worked in this process, with a clock on which some sleeps take no time. */
-async function work(repo: Repository, skip: Skip): Promise<{ events: RunEvent[]; error: unknown; slept: number }> {
+async function work(repo: Repository, skip: Skip, maxTurns = 2): Promise<{ events: RunEvent[]; error: unknown; slept: number }> {
   const real = systemClock();
   let ahead = 0n;
   let slept = 0;
@@ -33,7 +33,7 @@ async function work(repo: Repository, skip: Skip): Promise<{ events: RunEvent[];
   const loaded = await loadRepo(base, { kind: "execute", insideRun: null });
   const events: RunEvent[] = [];
   const run = openRun(loaded, { mode: "one", executable: process.execPath, observers: [(event) => events.push(event)] });
-  const settings = { agent: {}, includeDraft: false, includeNew: false, force: false, maxTurns: 2, limitWaitHours: 6 };
+  const settings = { agent: {}, includeDraft: false, includeNew: false, force: false, maxTurns, limitWaitHours: 6 };
   try {
     await runOne(run.context, settings);
     return { events, error: null, slept };
@@ -93,6 +93,20 @@ test("a machine that slept through the reset goes on at once when it wakes up", 
   const { error, slept } = await work(repo, (ms) => (ms <= 1000 ? 5 * HOUR : null));
   expect(error).toBeNull();
   expect(slept).toBe(5 * HOUR);
+});
+
+test("an agent that keeps being killed is told to go on after ever longer pauses", async () => {
+  const killed = [SESSION, { kill: "SIGKILL" }];
+  const retry = { runner_retry: { base_backoff_ms: 700, multiplier: 2, jitter_ratio: 0 } };
+  using repo = repositoryWith([killed, killed, [RIGHT]], retry);
+  const { events, error } = await work(repo, (ms) => (ms === 700 || ms === 1400 ? ms : null), 5);
+  expect(error).toBeNull();
+  expect(agentCalls(repo).map(({ kind }) => kind)).toEqual(["run", "resume", "resume"]);
+  const pauses = events.flatMap((event) => (event.kind === "retry" ? [event.payload] : []));
+  expect(pauses).toEqual([
+    { attempt: 1, max_attempts: 6, delay_ms: 700, reason: "ended by SIGKILL" },
+    { attempt: 2, max_attempts: 6, delay_ms: 1400, reason: "ended by SIGKILL" },
+  ]);
 });
 
 test("a gate that does not end within half an hour is stopped; that is no failure of the work", async () => {

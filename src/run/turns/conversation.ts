@@ -11,7 +11,7 @@ import { endDetached } from "../processes/detached.ts";
 import type { PhaseSettings } from "../settings/phase-settings.ts";
 import { isTreeUnchanged } from "../trees.ts";
 import { type Continuation, continueDecision } from "./continue-decision.ts";
-import { decideAfterTurn } from "./decide.ts";
+import { decideAfterTurn, SIGNAL_RECOVERIES } from "./decide.ts";
 import { saveDumps } from "./dumps.ts";
 import { UsageMeter } from "./usage-meter.ts";
 import { waitForUsageLimit } from "./wait.ts";
@@ -70,6 +70,8 @@ export class Conversation {
     const { retry } = this.phase.settings;
     this.#waitedMs = 0;
     let call = first;
+    /** What is said again where there is no session to go on with. */
+    let whole = first;
     let how: Continuation | null = message === null ? null : continuationOf(first);
     let turn = this.#takeTurn();
     let attempt = 1;
@@ -80,6 +82,7 @@ export class Conversation {
         how = "session_unknown";
         this.#sessionId = null;
         call = this.#continuation(call.message);
+        whole = call;
         continue;
       }
       const next = decideAfterTurn(outcome, {
@@ -97,18 +100,19 @@ export class Conversation {
         case "interrupted":
           throw interrupted(this.#job.task.id);
         case "retry":
-          await this.#backOff(attempt, next.why);
+          await this.#backOff({ attempt, maxAttempts: retry.maxAttempts }, next.why);
           attempt += 1;
           break;
         case "recover":
           recoveries += 1;
-          call = this.#sessionId === null ? first : this.#continuation(signalMessage(outcome.signal ?? "a signal"));
+          await this.#backOff({ attempt: recoveries, maxAttempts: SIGNAL_RECOVERIES + 1 }, `ended by ${outcome.signal ?? "a signal"}`);
+          call = this.#sessionId === null ? whole : this.#continuation(signalMessage(outcome.signal ?? "a signal"));
           how = continuationOf(call);
           turn = this.#takeTurn();
           break;
         case "wait":
           await this.#wait(next.until, outcome.resetsAt);
-          call = this.#sessionId === null ? first : this.#continuation(limitOverMessage(null));
+          call = this.#sessionId === null ? whole : this.#continuation(limitOverMessage(null));
           how = continuationOf(call);
           break;
         case "fail":
@@ -191,7 +195,7 @@ export class Conversation {
     return turn;
   }
 
-  async #backOff(attempt: number, why: string): Promise<void> {
+  async #backOff({ attempt, maxAttempts }: { attempt: number; maxAttempts: number }, why: string): Promise<void> {
     const { retry } = this.phase.settings;
     const delay = backoffDelayMs(retry, attempt, Math.random);
     this.#context.emit({
@@ -200,7 +204,7 @@ export class Conversation {
       phase: this.phase.name,
       payload: {
         attempt,
-        max_attempts: retry.maxAttempts,
+        max_attempts: maxAttempts,
         delay_ms: delay,
         reason: why,
       },
