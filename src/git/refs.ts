@@ -1,7 +1,11 @@
-import { type Ref, readRefInProcess, refsInProcess } from "./in-process.ts";
+import { readRefInProcess } from "./in-process.ts";
 import { type GitContext, type GitOptions, git, gitFailed, gitOk } from "./run.ts";
 
-export type { Ref } from "./in-process.ts";
+/** A ref and the full id of the object it names, a commit or a tree. */
+export interface Ref {
+  readonly name: string;
+  readonly object: string;
+}
 
 export interface UpdateRefOptions {
   /** The ref must have this value now; null = it must not exist. */
@@ -40,7 +44,7 @@ export async function deleteRefsBelow(ctx: GitContext, prefix: string): Promise<
 
 /** The object a ref names, not peeled; null when there is no such ref. */
 export async function readRef(ctx: GitContext, ref: string): Promise<string | null> {
-  const read = readRefInProcess(ctx, ref);
+  const read = await readRefInProcess(ctx, ref);
   if (read !== null) return read;
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", ref];
   const result = await git(ctx, args);
@@ -51,8 +55,6 @@ export async function readRef(ctx: GitContext, ref: string): Promise<string | nu
 
 /** Refs that begin with the path `prefix` (whole components, for example `refs/cueloop/run/`), sorted by name. */
 export async function listRefs(ctx: GitContext, prefix: string): Promise<Ref[]> {
-  const read = refsInProcess(ctx, prefix);
-  if (read !== null) return read;
   const output = await gitOk(ctx, ["for-each-ref", "--format=%(objectname) %(refname)", prefix]);
   return output
     .split("\n")

@@ -78,7 +78,7 @@ export function toTop(layout: WorkTreeLayout, path: string): string {
 
 /** Name of the checked-out branch, also when it has no commit yet; null when HEAD is detached. */
 export async function currentBranch(ctx: GitContext): Promise<string | null> {
-  const read = branchInProcess(ctx);
+  const read = await branchInProcess(ctx);
   if (read !== null) return read;
   const result = await git(ctx, ["symbolic-ref", "--quiet", "--short", "HEAD"], PROBE);
   if (result.code === 0) return result.stdout.trim();
@@ -88,7 +88,7 @@ export async function currentBranch(ctx: GitContext): Promise<string | null> {
 
 /** Full id of the commit HEAD names; null when the branch has no commit yet. */
 export async function headCommit(ctx: GitContext): Promise<string | null> {
-  return readRefInProcess(ctx, "HEAD") ?? resolveCommit(ctx, "HEAD");
+  return (await readRefInProcess(ctx, "HEAD")) ?? resolveCommit(ctx, "HEAD");
 }
 
 /** Full id of the commit a revision names, tags peeled; null when it names none. */

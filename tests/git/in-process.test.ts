@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { branchInProcess, indexInProcess, readRefInProcess, refsInProcess } from "../../src/git/in-process.ts";
+import { branchInProcess, indexInProcess, readRefInProcess } from "../../src/git/in-process.ts";
 import { Repository } from "../support/repository.ts";
 
 function context(root: string) {
@@ -26,69 +26,44 @@ test.each<[string, (repo: Repository) => void]>([
   ["packed refs", (repo) => repo.git("pack-refs", "--all")],
   ["a branch with slashes", (repo) => repo.git("switch", "--quiet", "--create", "feature/one.two")],
   ["an annotated tag beside it", (repo) => repo.git("tag", "-a", "main-tag", "-m", "x")],
-])("%s reads as git reads it", (_, change) => {
+])("%s reads as git reads it", async (_, change) => {
   using repo = prepared();
   change(repo);
-  expect(readRefInProcess(context(repo.root), "HEAD")).toBe(repo.git("rev-parse", "HEAD").trim());
-  expect(branchInProcess(context(repo.root))).toBe(repo.git("symbolic-ref", "--short", "HEAD").trim());
+  expect(await readRefInProcess(context(repo.root), "HEAD")).toBe(repo.git("rev-parse", "HEAD").trim());
+  expect(await branchInProcess(context(repo.root))).toBe(repo.git("symbolic-ref", "--short", "HEAD").trim());
 });
 
-test("a ref of ours that names a tree is read unpeeled", () => {
+test("a ref of ours that names a tree is read unpeeled", async () => {
   using repo = prepared();
   const tree = repo.git("rev-parse", "HEAD^{tree}").trim();
   repo.git("update-ref", "refs/cueloop/task/RQ-0001/base", tree);
-  expect(readRefInProcess(context(repo.root), "refs/cueloop/task/RQ-0001/base")).toBe(tree);
+  expect(await readRefInProcess(context(repo.root), "refs/cueloop/task/RQ-0001/base")).toBe(tree);
 });
 
 test.each<[string, (repo: Repository) => string]>([
   ["a linked worktree", (repo) => `${repo.base}/linked`],
   ["no repository", (repo) => repo.home],
-])("git is asked in %s", (_, place) => {
+])("git is asked in %s", async (_, place) => {
   using repo = prepared();
   repo.git("worktree", "add", "--quiet", "../linked");
   const root = place(repo);
-  expect(readRefInProcess(context(root), "HEAD")).toBeNull();
-  expect(branchInProcess(context(root))).toBeNull();
+  expect(await readRefInProcess(context(root), "HEAD")).toBeNull();
+  expect(await branchInProcess(context(root))).toBeNull();
 });
 
-test("git is asked about an unborn or detached HEAD and a missing ref", () => {
+test("git is asked about an unborn or detached HEAD and a missing ref", async () => {
   using unborn = new Repository();
-  expect(readRefInProcess(context(unborn.root), "HEAD")).toBeNull();
+  expect(await readRefInProcess(context(unborn.root), "HEAD")).toBeNull();
   using repo = prepared();
-  expect(readRefInProcess(context(repo.root), "refs/heads/none")).toBeNull();
+  expect(await readRefInProcess(context(repo.root), "refs/heads/none")).toBeNull();
   repo.git("switch", "--quiet", "--detach");
-  expect(branchInProcess(context(repo.root))).toBeNull();
+  expect(await branchInProcess(context(repo.root))).toBeNull();
 });
 
-test.each<[string, (repo: Repository) => void]>([
-  ["as files", () => undefined],
-  ["packed", (repo) => repo.git("pack-refs", "--all")],
-  [
-    "packed, one of them changed and one deleted since",
-    (repo) => {
-      repo.git("pack-refs", "--all");
-      repo.git("update-ref", "refs/cueloop/task/RQ-0001/base", "HEAD");
-      repo.git("update-ref", "-d", "refs/cueloop/task/RQ-0002/base");
-    },
-  ],
-])("refs below a prefix are listed as git lists them: %s", (_, change) => {
-  using repo = prepared();
-  const tree = repo.git("rev-parse", "HEAD^{tree}").trim();
-  for (const name of ["RQ-0002/base", "RQ-0001/phase/2", "RQ-0001/base", "RQ-00011/base"])
-    repo.git("update-ref", `refs/cueloop/task/${name}`, tree);
-  change(repo);
-  for (const prefix of ["refs/cueloop/task/", "refs/cueloop/task/RQ-0001/", "refs/cueloop/task/RQ-0009/"]) {
-    const listed = repo.git("for-each-ref", "--format=%(refname) %(objectname)", prefix);
-    const read = refsInProcess(context(repo.root), prefix) ?? [];
-    expect(read.map(({ name, object }) => `${name} ${object}\n`).join("")).toBe(listed);
-  }
-});
-
-test("git is asked for the refs and the index of a linked worktree, and for another index", () => {
+test("git is asked for the index of a linked worktree, and for another index", async () => {
   using repo = prepared();
   repo.git("worktree", "add", "--quiet", "../linked");
   const linked = context(`${repo.base}/linked`);
-  expect(refsInProcess(linked, "refs/cueloop/task/")).toBeNull();
   expect(indexInProcess(linked)).toBeNull();
   expect(indexInProcess(context(repo.root))).toBe(`${repo.root}/.git/index`);
   expect(indexInProcess({ ...context(repo.root), gitEnv: { GIT_INDEX_FILE: "/elsewhere" } })).toBeNull();
