@@ -1,6 +1,6 @@
 /** Builds the executable: `bun scripts/build.ts [--outfile PATH]`, default dist/cueloop. */
-import { mkdirSync, renameSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { BunPlugin } from "bun";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -36,7 +36,8 @@ const commit = await gitOutput(["rev-parse", "HEAD"]);
 const date = await gitOutput(["show", "-s", "--format=%cI", "HEAD"]);
 
 mkdirSync(dirname(outfile), { recursive: true });
-const temporary = `${outfile}.${process.pid}`;
+// The maps are embedded; the copies beside the executable go with this directory.
+const workshop = mkdtempSync(join(dirname(outfile), ".build-"));
 const result = await Bun.build({
   entrypoints: [`${root}src/main.ts`],
   target: "bun",
@@ -48,7 +49,7 @@ const result = await Bun.build({
   define: { CUELOOP_COMMIT: JSON.stringify(commit), CUELOOP_BUILD_DATE: JSON.stringify(date) },
   plugins: [quietClipanion],
   compile: {
-    outfile: temporary,
+    outfile: join(workshop, basename(outfile)),
     assets: [`${root}src/demo/sandbox`],
     autoloadBunfig: false,
     autoloadDotenv: false,
@@ -58,9 +59,11 @@ const result = await Bun.build({
 });
 if (!result.success) {
   for (const log of result.logs) console.error(log);
+  rmSync(workshop, { recursive: true });
   process.exit(1);
 }
-renameSync(temporary, outfile);
+renameSync(join(workshop, basename(outfile)), outfile);
+rmSync(workshop, { recursive: true });
 console.log(outfile);
 
 /** Output of a git command in this checkout; empty outside one. */
