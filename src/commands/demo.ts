@@ -4,6 +4,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { Command, Option } from "clipanion";
 import { playDemo } from "../demo/play.ts";
 import { BaseCommand, type ExitCode } from "./base.ts";
+import { requireOutsideRun } from "./repo.ts";
 import type { Session } from "./session.ts";
 
 export default class DemoCommand extends BaseCommand {
@@ -25,6 +26,7 @@ export default class DemoCommand extends BaseCommand {
   runner = Option.String("--runner", { description: "Use this agent instead of the scripted one." });
 
   override async run(session: Session): Promise<ExitCode> {
+    requireOutsideRun(session);
     const temporary = this.directory === undefined;
     const directory =
       this.directory === undefined

@@ -63,6 +63,12 @@ const INSTEAD: Readonly<Record<string, string>> = {
   "task status": "`cueloop task done ID` or `cueloop task reject ID` for the run's own task",
 };
 
+/** For a command that starts agents without the repository of the working directory. Error: `run.inside_run`. */
+export function requireOutsideRun(session: Session): void {
+  const insideRun = detectInsideRun(session.context, findRoot(session.context.cwd));
+  if (insideRun !== null) throw refusedInsideRun(session, insideRun);
+}
+
 function refusedInsideRun(session: Session, insideRun: InsideRun): CueLoopError {
   const words = session.options.argv.filter((argument) => !argument.startsWith("-")).slice(0, 2);
   const instead = INSTEAD[words.join(" ")];

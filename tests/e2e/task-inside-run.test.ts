@@ -66,6 +66,7 @@ describe("inside a run", () => {
     ["task ready RQ-0002", "run"],
     ["task start RQ-0002", "run"],
     ["task status done RQ-0001", "task done"],
+    ["demo", "run"],
   ])("%s is refused, with what to type instead", async (line, words) => {
     using repo = running();
     const before = booksOf(repo);

@@ -16,6 +16,8 @@ export const Sidecar = v.object({
   version: v.literal(1),
   session_id: v.string(),
   run_id: v.string(),
+  /** Runs that worked on the same session before, oldest first. */
+  earlier_runs: v.optional(v.array(v.string())),
   /** Written before the step's first effect. */
   step: RunStep,
   phase: v.number(),
@@ -49,9 +51,9 @@ export function sidecarPath(runtimeDir: string): string {
 
 /** The sidecar, or null when there is none or it cannot be understood. */
 export function readSidecar(runtimeDir: string): Sidecar | null {
-  const text = readTextIfExists(sidecarPath(runtimeDir));
-  if (text === null) return null;
   try {
+    const text = readTextIfExists(sidecarPath(runtimeDir));
+    if (text === null) return null;
     const parsed = v.safeParse(Sidecar, JSON.parse(text));
     return parsed.success ? parsed.output : null;
   } catch {

@@ -64,9 +64,12 @@ export function dirtyRepository(paths: readonly DirtyPath[], nested: readonly st
     nested.length === 0
       ? ""
       : `\nA git repository of its own cannot be committed or put aside; add it to .gitignore or make it a submodule: ${nested.join(", ")}`;
+  const logs = paths.some((entry) => entry.path.startsWith(".cueloop/logs/"));
   return new CueLoopError("run.dirty_repository", {
     message: `The repository has changes that are not committed; a run would mix its own with them.\n${listPaths(paths)}`,
-    hint: `Commit them, put them aside (\`${PUT_ASIDE}\`), or start with \`--force\` to run on top of them.${repositories}`,
+    hint: logs
+      ? "Runs write into .cueloop/logs/, which git must ignore: `cueloop init` adds that to .gitignore."
+      : `Commit them, put them aside (\`${PUT_ASIDE}\`), or start with \`--force\` to run on top of them.${repositories}`,
   });
 }
 

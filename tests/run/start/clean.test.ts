@@ -41,3 +41,9 @@ test("the refusal names ten paths of each kind and counts the rest", () => {
   expect(message).toContain("2 more untracked");
   expect(hint).toContain("--force");
 });
+
+test("logs that git does not ignore are no changes of a person's: the hint is how to ignore them", () => {
+  const { hint } = dirtyRepository([{ path: ".cueloop/logs/", tracked: false }]);
+  expect(hint).toContain("cueloop init");
+  expect(hint).not.toContain("--force");
+});
