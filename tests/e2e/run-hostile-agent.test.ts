@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { agentCalls, scriptedAgent, writeScript } from "../support/agent.ts";
 import { executable, Repository, task } from "../support/repository.ts";
 
@@ -32,6 +33,42 @@ test("an agent that switches branches: nothing is committed on the wrong one", a
   expect(run.stderr).toContain("git switch main");
   expect(repo.active()).toMatchObject([{ status: "doing" }]);
   expect(repo.git("log", "--all", "--format=%s").trim()).toBe("start");
+});
+
+test("an agent that leaves a merge conflict: nothing is archived, whatever the gate says", async () => {
+  const clash = [
+    "git checkout -q -b side && echo side > c.txt && git add c.txt && git commit -q -m side",
+    "git checkout -q main && echo main > c.txt && git add c.txt && git commit -q -m main && ! git merge side",
+  ];
+  using repo = repositoryWith([[RIGHT, ...clash.map((run) => ({ run }))]]);
+  const run = await repo.cueloop("run", "one");
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain("c.txt");
+  expect(repo.active()).toMatchObject([{ id: "RQ-0001", status: "doing" }]);
+  expect(repo.done()).toEqual([]);
+});
+
+test("an agent that changes files inside a submodule: no commit could hold them, so nothing is archived", async () => {
+  using repo = repositoryWith([[RIGHT, { run: "echo changed > sub/file" }], [{ run: "cd sub && git commit -q -a -m changed" }]]);
+  const library = join(repo.base, "library");
+  repo.git("init", "--quiet", library);
+  writeFileSync(join(library, "file"), "as it was\n");
+  const identity = ["-c", "user.name=Bob", "-c", "user.email=bob@example.invalid"];
+  repo.git("-C", library, "add", "file");
+  repo.git("-C", library, ...identity, "commit", "--quiet", "-m", "library");
+  repo.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", library, "sub");
+  repo.commit("submodule");
+  repo.git("-C", repo.path("sub"), "config", "user.name", "Bob");
+  repo.git("-C", repo.path("sub"), "config", "user.email", "bob@example.invalid");
+
+  const run = await repo.cueloop("run", "one");
+
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain("inside a submodule");
+  expect(repo.active()).toMatchObject([{ id: "RQ-0001", status: "doing" }]);
+  expect(repo.read("sub/file")).toBe("changed\n");
+  expect((await repo.cueloop("run", "one")).code).toBe(0);
+  expect(repo.git("status", "--porcelain")).toBe("");
 });
 
 test("an agent that cleans everything ignored away does not take the run's own files with it", async () => {

@@ -1,7 +1,6 @@
 import { CueLoopError } from "../../base/errors.ts";
 import { takeBack } from "../../git/commit.ts";
 import { updateRef } from "../../git/refs.ts";
-import { currentBranch } from "../../git/repository.ts";
 import { uninterruptible } from "../../git/run.ts";
 import { findTask } from "../../queue/books.ts";
 import { removeOutcome } from "../../queue/store/outcome.ts";
@@ -13,6 +12,7 @@ import { passGate } from "../gate/pass.ts";
 import type { Job } from "../job.ts";
 import { commitByHand } from "../publish/by-hand.ts";
 import { taskCommitMessage } from "../publish/commit-message.ts";
+import { requireCommittable } from "../publish/committable.ts";
 import { type Commit, publishBooks, publishWork } from "../publish/publish.ts";
 import { taskRef } from "../refs.ts";
 import type { Conversation } from "../turns/conversation.ts";
@@ -72,7 +72,7 @@ type End = { readonly kind: "completed"; readonly completed: Completed } | { rea
 
 async function archiveAndPublish(context: RunContext, job: Job, conversation: Conversation, evidence: Evidence): Promise<End> {
   const text = evidenceText(evidence);
-  if (job.publishMode !== "off") await requireSameBranch(context, job);
+  if (job.publishMode !== "off") await requireCommittable(context, job);
   const doing = await activeRecord(context, job);
   job.record.update({
     sidecar: {
@@ -129,18 +129,6 @@ function interruptedAfterArchive(job: Job, cause: unknown): CueLoopError {
     hint,
     where: { taskId: job.task.id },
     cause,
-  });
-}
-
-/** A commit belongs on the branch the run was started on. */
-async function requireSameBranch(context: RunContext, job: Job): Promise<void> {
-  const branch = await currentBranch(context);
-  if (branch === job.branch) return;
-  const name = (value: string | null) => (value === null ? "a detached HEAD" : `the branch ${value}`);
-  throw new CueLoopError("run.branch_changed", {
-    message: `${job.task.id} was begun on ${name(job.branch)}, and now the checkout is on ${name(branch)}. Nothing was archived or committed.`,
-    hint: `Go back (\`git switch ${job.branch ?? "--detach <commit>"}\`) with the work you want, then run ${job.task.id} again.`,
-    where: { taskId: job.task.id },
   });
 }
 
