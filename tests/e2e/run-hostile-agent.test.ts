@@ -131,7 +131,7 @@ test("a task that names a plugin as its runner is not run in a repository nobody
   rmSync(repo.path(".cueloop/trust.jsonc"));
   const run = await repo.cueloop("run", "one");
   expect(run.code).toBe(1);
-  expect(run.stderr).toContain("not trusted");
+  expect(run.stderr).toContain("needs your trust");
   expect(repo.active()).toMatchObject([{ status: "todo" }]);
 });
 
