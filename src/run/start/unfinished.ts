@@ -90,6 +90,6 @@ async function nameUnproven(context: RunContext, id: string, sidecar: Sidecar, p
   context.emit({
     kind: "warning",
     task_id: id,
-    message: `The run that made ${commit.slice(0, 12)} for ${id} was ended before its end.${proof}${push}`,
+    message: `The run that made the commit ${commit.slice(0, 12)} for ${id} did not come to its end.${proof}${push}`,
   });
 }
