@@ -71,6 +71,16 @@ test("an agent that changes files inside a submodule: no commit could hold them,
   expect(repo.git("status", "--porcelain")).toBe("");
 });
 
+test("a ref that cannot be written when all is done is a warning: the task is done", async () => {
+  const lock = ".git/refs/cueloop/task/RQ-0001/result.lock";
+  using repo = repositoryWith([[RIGHT, { run: `mkdir -p "$(dirname ${lock})" && touch ${lock}` }]]);
+  const run = await repo.cueloop("run", "one");
+  expect(run.code).toBe(0);
+  expect(run.stdout).toContain("result.lock");
+  expect(repo.done()).toMatchObject([{ id: "RQ-0001", status: "done" }]);
+  expect(repo.has(".cueloop/cache/session.jsonc")).toBeFalse();
+});
+
 test("an agent that cleans everything ignored away does not take the run's own files with it", async () => {
   using repo = repositoryWith([[{ run: "git clean -fdxq -e .cueloop/trust.jsonc" }, RIGHT]]);
   const run = await repo.cueloop("run", "one");

@@ -1,4 +1,4 @@
-import { CueLoopError } from "../../base/errors.ts";
+import { CueLoopError, messageOf } from "../../base/errors.ts";
 import { takeBack } from "../../git/commit.ts";
 import { updateRef } from "../../git/refs.ts";
 import { uninterruptible } from "../../git/run.ts";
@@ -171,8 +171,13 @@ async function reject(context: RunContext, job: Job, conversation: Conversation)
   return { outcome: "rejected", commit, evidence: null };
 }
 
-/** What a finished task leaves behind. */
+/** What a finished task leaves behind; it is finished, whatever goes wrong here. */
 async function conclude(context: RunContext, job: Job, result: string): Promise<void> {
-  await updateRef(uninterruptible(context), taskRef(job.task.id, "result"), result);
+  try {
+    await updateRef(uninterruptible(context), taskRef(job.task.id, "result"), result);
+  } catch (error) {
+    const message = `Where ${job.task.id} ended could not be noted for \`cueloop task diff\`: ${messageOf(error)}`;
+    context.emit({ kind: "warning", task_id: job.task.id, message });
+  }
   removeOutcome(context, job.task.id);
 }
