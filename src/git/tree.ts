@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { applyChanges, listChanges, removeFromIndex } from "./changes.ts";
 import { type Exclusions, excludingPathspecs, exclusionTest } from "./exclude.ts";
@@ -91,7 +91,7 @@ export async function withTemporaryObjects<T>(ctx: GitContext, use: (ctx: GitCon
 }
 
 /** Runs `use` at the top level with an index of its own, a copy of `source` or empty. */
-async function withTemporaryIndex<T>(
+export async function withTemporaryIndex<T>(
   ctx: GitContext,
   layout: WorkTreeLayout,
   source: string | null,
@@ -100,7 +100,7 @@ async function withTemporaryIndex<T>(
   const directory = temporaryDirectory(ctx);
   try {
     const index = join(directory, "index");
-    if (source !== null && existsSync(source)) copyFileSync(source, index);
+    if (source !== null && existsSync(source)) copyIndex(source, index);
     const config = {
       // A split index would write its shared half into the repository; safecrlf could refuse to look at a file.
       GIT_CONFIG_COUNT: "2",
@@ -113,6 +113,17 @@ async function withTemporaryIndex<T>(
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/**
+ * git takes an entry on trust when its file is older than the index. A copy is newer than what it was copied from, so
+ * that a file changed in the moment it was added would be missed: the copy gets the older time.
+ */
+function copyIndex(source: string, target: string): void {
+  const { mtimeMs } = statSync(source);
+  copyFileSync(source, target);
+  const time = Math.floor(mtimeMs) / 1000;
+  utimesSync(target, time, time);
 }
 
 /** What the index holds of the excluded paths. */

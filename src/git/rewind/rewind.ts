@@ -1,0 +1,131 @@
+import { CueLoopError } from "../../base/errors.ts";
+import { commitTree } from "../commit.ts";
+import { type Exclusions, exclusionTest } from "../exclude.ts";
+import { updateRef } from "../refs.ts";
+import { fromTop, headCommit, toTop, treeOf, type WorkTreeLayout, workTreeLayout } from "../repository.ts";
+import type { GitContext } from "../run.ts";
+import { indexTree } from "../tree.ts";
+import { indexDifferences, treeDifferences } from "./differences.ts";
+import { findObstacles } from "./obstacles.ts";
+import { planRewind } from "./plan.ts";
+import { capturePresent, isFile } from "./present.ts";
+import { carryOut } from "./restore.ts";
+
+export interface RewindRequest {
+  /** Where the present state is kept. */
+  readonly ref: string;
+  /** Subject of the commits that keep it. */
+  readonly message: string;
+  /** Tree of the work tree to go back to, captured with the same exclusions. */
+  readonly base: string;
+  /** Tree of the index then. */
+  readonly index: string;
+  /** HEAD then; null when there was no commit. */
+  readonly head: string | null;
+  /** Relative to `root`; their content is left alone. */
+  readonly exclude: Exclusions;
+}
+
+export interface Rewound {
+  /** Null when nothing had changed. */
+  readonly kept: KeptWork | null;
+  /** Repositories inside this one that stay as they are, relative to `root`. */
+  readonly repositories: readonly string[];
+}
+
+/** Work that was taken out of the tree. */
+export interface KeptWork {
+  /** A commit with the whole work tree as it was; its second parent holds what it was before the work. */
+  readonly ref: string;
+  /** The revision of that parent. */
+  readonly base: string;
+  /** Absolute path of the work tree's top level, where it is not `root`. */
+  readonly top: string | null;
+}
+
+/**
+ * Takes back what was changed in the work tree and the index since `base`, after keeping it under a ref. HEAD never
+ * moves: what was committed meanwhile stays, with its content there. What did not change is not touched, what git
+ * cannot keep is not removed. Can be done again after a failure.
+ * Errors: `git.rewind_blocked` before anything was changed; `git.rewind_failed` half-way; both name the ref.
+ */
+export async function rewind(ctx: GitContext, request: RewindRequest): Promise<Rewound> {
+  const layout = await workTreeLayout(ctx);
+  const top = { ...ctx, root: layout.top };
+  const present = await capturePresent(ctx, layout, request);
+  const head = await headCommit(ctx);
+  const committed = await treeDifferences(top, await treeOf(ctx, request.head), await treeOf(ctx, head));
+  const staged = await indexDifferences(top, await treeOf(ctx, head));
+  const index = await indexDifferences(top, request.index);
+  const isExcluded = exclusionTest(request.exclude);
+  const missing = [...committed.keys()].filter((path) => !isExcluded(fromTop(layout, path)) && !isFile(layout.top, path));
+  const plan = planRewind({ work: present.differences, index, committed, missing: new Set(missing), staged });
+  const repositories = [...plan.repositories, ...present.nested.map((path) => toTop(layout, path))].map((path) => fromTop(layout, path));
+  if (plan.files.size + plan.entries.size === 0) return { kept: null, repositories };
+  const kept = await keep(ctx, layout, request, { tree: present.tree, head });
+  const obstacles = findObstacles(layout.top, plan.files);
+  if (obstacles.length > 0)
+    throw blocked(
+      obstacles.map((path) => fromTop(layout, path)),
+      kept,
+    );
+  try {
+    await carryOut(ctx, layout, plan);
+  } catch (cause) {
+    throw halfWay(cause, kept, request.exclude);
+  }
+  return { kept, repositories };
+}
+
+/** Keeps the present state and the earlier one as commits of ours, under one ref. */
+async function keep(
+  ctx: GitContext,
+  layout: WorkTreeLayout,
+  request: RewindRequest,
+  present: { readonly tree: string; readonly head: string | null },
+): Promise<KeptWork> {
+  const { ref, message } = request;
+  const parents = (commits: readonly (string | null)[]) => commits.filter((commit) => commit !== null);
+  const before = await commitTree(ctx, { tree: request.base, parents: parents([request.head]), message: `${message}: the tree before` });
+  // What was staged and is not in the work tree is nowhere else; conflicts cannot be kept that way.
+  const staged = await indexTree(ctx).catch(() => null);
+  const aside = staged === null || staged === request.index || staged === present.tree ? null : staged;
+  const index =
+    aside === null ? null : await commitTree(ctx, { tree: aside, parents: parents([present.head]), message: `${message}: the index` });
+  await updateRef(ctx, ref, await commitTree(ctx, { tree: present.tree, parents: parents([present.head, before, index]), message }));
+  return { ref, base: `${ref}^${present.head === null ? 1 : 2}`, top: layout.prefix === "" ? null : layout.top };
+}
+
+/** The command that shows what was taken out. */
+export function showCommand({ ref, base }: KeptWork): string {
+  return `git diff ${base} ${ref}`;
+}
+
+/** The command that puts it into the tree again, on top of what is there then. */
+export function bringBackCommand({ ref, base, top }: KeptWork): string {
+  const place = top === null ? "" : ` -C ${quoted(top)}`;
+  return `git diff-tree -p --binary ${base} ${ref} | git${place} apply --whitespace=nowarn`;
+}
+
+function blocked(paths: readonly string[], kept: KeptWork): CueLoopError {
+  const shown = paths.slice(0, 10).join(", ") + (paths.length > 10 ? ", …" : "");
+  return new CueLoopError("git.rewind_blocked", {
+    message: `Files cannot come back, because something that git does not keep is in their place: ${shown}. Nothing was changed.`,
+    hint: "Move it away, then try again.",
+    kept: kept.ref,
+  });
+}
+
+function halfWay(cause: unknown, kept: KeptWork, exclude: Exclusions): CueLoopError {
+  const specs = exclude.map((path) => ` ':!${path.replace(/\/+$/, "")}'`).join("");
+  return new CueLoopError("git.rewind_failed", {
+    message: `Not every change could be taken back. Everything as it was is kept in ${kept.ref}.`,
+    hint: `When the cause is gone, \`git restore --source=${kept.ref} --worktree -- .${specs}\` puts it all into the tree again.`,
+    kept: kept.ref,
+    cause,
+  });
+}
+
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
