@@ -1,11 +1,12 @@
 import { CueLoopError, type ErrorPlace } from "../../base/errors.ts";
 import { readTextIfExists } from "../../base/files.ts";
 import { type JsonPath, parseJsonc } from "../../base/jsonc.ts";
-import { parseValue } from "../../base/parse.ts";
+import { invalid, parseValue } from "../../base/parse.ts";
 import { isPlainObject } from "../../base/shape.ts";
 import type { Origin, Provenance } from "../provenance.ts";
 import { CONFIG_VERSION, ConfigLayer } from "../schema.ts";
 import { formatPlace, type Locate } from "../validate/problem.ts";
+import { findNoInteger } from "./integers.ts";
 import { removedKeyAdvice } from "./removed.ts";
 
 /** One layer and where it was written. */
@@ -43,6 +44,8 @@ function parseLayer(text: string, file: string, origin: Origin, what: string): S
   let layer: ConfigLayer;
   try {
     layer = parseValue(ConfigLayer, document, what);
+    const number = findNoInteger(text, document);
+    if (number !== null) throw invalid({ ...document, file }, what, number.path, { message: `must be an integer, found ${number.text}` });
   } catch (error) {
     throw withAdvice(error, removedKeyAdvice(document.value));
   }

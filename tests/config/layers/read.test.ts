@@ -123,6 +123,20 @@ describe("what older programs wrote", () => {
     expect(error.hint).not.toContain("migrate");
   });
 
+  test.each(['{ "version": 2.0 }', '{ "agent": { "phases": 2e0 } }', '{ "parallel": { "push_backoff_ms": [1, 2.0] } }'])(
+    "%s: only an integer is one",
+    async (text) => {
+      expect((await errorOf(() => read(text))).message).toContain("cannot be loaded");
+    },
+  );
+
+  test.each([
+    '{ "agent": { "webhook": { "parallel_queue_multiplier": 2.0 }, "runner_retry": { "multiplier": 1.5, "jitter_ratio": 1e-1 } } }',
+    '{ "plugins": { "plugins": { "x": { "config": { "a": 1.0 } } } }, "agent": { "phases": 0x2 } }',
+  ])("%s: fractions where they may be", (text) => {
+    expect(read(text)).not.toBeNull();
+  });
+
   test("cursor_bin still loads", () => {
     expect(read('{ "agent": { "cursor_bin": "cursor" } }')?.layer.agent).toEqual({ cursor_bin: "cursor" });
   });
