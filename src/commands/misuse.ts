@@ -20,7 +20,9 @@ const GLOBAL_OPTIONS: readonly KnownOption[] = [
  */
 export function optionMisuse(definitions: readonly string[], argv: readonly string[]): string | null {
   const options = [...definitions.map(readOption), ...GLOBAL_OPTIONS];
-  const find = (name: string) => options.find(({ names }) => names.includes(name));
+  const find = (name: string) =>
+    options.find(({ names }) => names.includes(name)) ??
+    options.find(({ names, takesValue }) => !takesValue && names.some((positive) => name === `--no-${positive.slice(2)}`));
   const isBundle = (text: string) =>
     /^-[A-Za-z]{2,}$/.test(text) && [...text.slice(1)].every((letter) => find(`-${letter}`)?.takesValue === false);
   for (let index = 0; index < argv.length; index += 1) {

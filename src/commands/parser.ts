@@ -76,7 +76,7 @@ function isNeeded(option: unknown, argv: readonly string[]): boolean {
     (name) =>
       typeof name !== "string" ||
       (batch && name.length === 2) ||
-      argv.some((argument) => argument === name || argument.startsWith(`${name}=`)),
+      argv.some((argument) => argument === name || argument.startsWith(`${name}=`) || argument === `--no-${name.slice(2)}`),
   );
 }
 

@@ -17,7 +17,7 @@ export const MEANINGS: Meanings = {
     queue: "Where the tasks are kept, and when to warn about them.",
     agent: "Which agent works, how, and what its work is held against.",
     parallel: `Several tasks at once. ${LATER}`,
-    loop: `Waiting when nothing is runnable. ${LATER}`,
+    loop: "Whether `cueloop run loop` waits when nothing is runnable; its flags say otherwise for one run.",
     plugins: "Programs of your own that CueLoop starts.",
     profiles: "Named patches over `agent`, chosen with `--profile`.",
   },
@@ -138,10 +138,10 @@ export const MEANINGS: Meanings = {
   LoopConfig: {
     wait_when_empty: "Wait for new tasks when there are none.",
     empty_poll_ms: "How often to look for new tasks, in milliseconds.",
-    wait_when_blocked: "Wait when no task is runnable.",
+    wait_when_blocked: "Wait while every task is blocked.",
     wait_poll_ms: "How often to look for a runnable one, in milliseconds.",
-    wait_timeout_seconds: "Longest wait in seconds; 0 for no limit.",
-    notify_when_unblocked: "Notify when a wait is over.",
+    wait_timeout_seconds: "Longest wait for a blocked queue, in seconds; 0 for no limit.",
+    notify_when_unblocked: `Notify when a wait is over. ${LATER}`,
   },
   PluginsConfig: { plugins: "By plugin id. Each needs trust in a project." },
   PluginConfig: {

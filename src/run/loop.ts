@@ -13,17 +13,21 @@ import { readSession, removeSession, writeSession } from "./session/session-file
 import { readSidecar, removeSidecar } from "./session/sidecar.ts";
 import { publishModeOf, settleUnfinished } from "./start/unfinished.ts";
 import { type LoopMemory, runNextTask } from "./supervisor.ts";
+import { lookForTask } from "./wait/look.ts";
+import { waitModeFor } from "./wait/settings.ts";
+import { waitForWork } from "./wait/wait-for-work.ts";
 
 /**
  * Runs tasks one after the other until none is runnable, a limit is reached, somebody asks it to stop or a task fails.
- * It never waits for a person. Throws what ended the failed task; the events told it already.
+ * Where `wait` says so it waits for work instead of ending; it never waits for an answer.
+ * Throws what ended the failed task; the events told it already.
  */
 export async function runLoop(context: RunContext, options: RunLoopOptions): Promise<RunLoopResult> {
   const from = context.clock.monotonicMs();
-  const { maxTasks, ...run } = options;
+  const { maxTasks, wait, ...run } = options;
   const memory: LoopMemory = { left: new Map(), completed: 0, maxTasks };
-  const end = (result: Omit<RunLoopResult, "attempted" | "succeeded">): RunLoopResult => {
-    if (result.blocking !== null) announceBlocked(context, result.blocking, null);
+  const end = (result: Omit<RunLoopResult, "attempted" | "succeeded">, isTold = false): RunLoopResult => {
+    if (result.blocking !== null && !isTold) announceBlocked(context, result.blocking, null);
     announceEnd(context, {
       exitCode: 0,
       outcome: result.outcome,
@@ -38,18 +42,25 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
   try {
     await settleBeforeLoop(context, run);
     const idle = nothingToDo(context, options.includeDraft);
-    if (idle !== null) return end({ outcome: "no_candidates", blocking: idle, notes: [] });
+    if (idle !== null && !wait.whenEmpty) return end({ outcome: "no_candidates", blocking: idle, notes: [] });
     // A request from before this loop was meant for another one.
     consumeStopRequest(context);
     for (;;) {
       if (maxTasks !== 0 && memory.completed >= maxTasks) return end({ outcome: "completed", blocking: null, notes: [] });
       if (consumeStopRequest(context)) return end({ outcome: "stopped", blocking: null, notes: [] });
       const result = await runNextTask(context, { id: null, message: null, run, loop: memory });
-      if (result.kind === "ran") memory.completed += 1;
-      else {
+      if (result.kind === "ran") {
+        memory.completed += 1;
+        continue;
+      }
+      const mode = waitModeFor(result.kind, wait);
+      if (mode === null) {
         endSession(context);
         return end({ outcome: result.kind, blocking: result.blocking, notes: result.notes });
       }
+      const { outcome, blocking, notes } = await waitForWork(context, { mode, settings: wait, look: () => lookForTask(context, run) });
+      if (outcome === "no_candidates") endSession(context);
+      if (outcome !== "runnable") return end({ outcome, blocking, notes }, true);
     }
   } catch (error) {
     if (isCueLoopError(error, "run.stop_requested")) {

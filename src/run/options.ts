@@ -1,5 +1,6 @@
 import type { BlockingState } from "../queue/blocking.ts";
 import type { LoopOutcome } from "./events.ts";
+import type { WaitSettings } from "./wait/settings.ts";
 
 export type PhaseNumber = 1 | 2 | 3;
 export type RevertMode = "ask" | "enabled" | "disabled";
@@ -46,6 +47,8 @@ export interface RunOneOptions extends RunSettings {
 export interface RunLoopOptions extends RunSettings {
   /** 0: no limit. */
   readonly maxTasks: number;
+  /** What the loop does when nothing is runnable. */
+  readonly wait: WaitSettings;
 }
 
 export type RunOneResult =

@@ -84,7 +84,14 @@ test("there are lines to copy", () => expect(texts.flatMap(copiedLines).length).
 
 const knownFlags = new Set([
   ...GLOBAL_FLAGS,
-  ...definitions.flatMap(({ options }) => options.flatMap(({ definition }) => (definition.split(" ")[0] ?? "").split(","))),
+  ...definitions.flatMap(({ options }) =>
+    options.flatMap(({ definition }) => {
+      const [names = "", value] = definition.split(" ");
+      // Whatever takes no value has a form that turns it off.
+      const off = value === undefined ? names.split(",").map((name) => `--no-${name.slice(2)}`) : [];
+      return [...names.split(","), ...off];
+    }),
+  ),
 ]);
 const groups = new Set(
   Object.keys(registry)

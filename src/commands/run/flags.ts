@@ -46,7 +46,6 @@ export abstract class RunCommand extends BaseCommand {
   notify = Option.Boolean("--notify", { hidden: true });
   notifyFail = Option.Boolean("--notify-fail", { hidden: true });
   notifySound = Option.Boolean("--notify-sound", { hidden: true });
-  notifyWhenUnblocked = Option.Boolean("--notify-when-unblocked", { hidden: true });
 
   /** The settings as typed. Errors: `usage`. */
   protected settings(): RunSettings {
@@ -71,9 +70,9 @@ export abstract class RunCommand extends BaseCommand {
   }
 
   /** What was typed and has no effect here, one line each. */
-  protected withoutEffect(revertMode: string): string[] {
+  protected withoutEffect(revertMode: string, notifyWhenUnblocked = false): string[] {
     const lines: string[] = [];
-    if ([this.notify, this.notifyFail, this.notifySound, this.notifyWhenUnblocked].some((flag) => flag !== undefined)) {
+    if (notifyWhenUnblocked || [this.notify, this.notifyFail, this.notifySound].some((flag) => flag !== undefined)) {
       lines.push("Notifications do not exist in this version; the --notify flags have no effect.");
     }
     if (this.globals.autoFix) lines.push("There are no repairs of the configuration in this version; --auto-fix has no effect.");

@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 import { runLoop } from "../../run/loop.ts";
 import type { RunLoopResult } from "../../run/options.ts";
 import { previewRun } from "../../run/start/dry-run.ts";
+import { LEAST_POLL_MS, type WaitChoice, waitSettings } from "../../run/wait/settings.ts";
 import type { ExitCode } from "../base.ts";
 import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
@@ -13,7 +14,7 @@ const ENDS: Record<RunLoopResult["outcome"], string> = {
   completed: "The limit of tasks is reached.",
   no_candidates: "Nothing is left to do.",
   blocked: "No task can be run now; `cueloop queue explain` says why.",
-  stalled: "The loop cannot go on.",
+  stalled: "The wait is over.",
   stopped: "Stopped on request.",
 };
 
@@ -26,23 +27,35 @@ export default class RunLoopCommand extends RunCommand {
     category: "Run",
     description: "Have an agent work the queue, one task after the other.",
     details:
-      "Ends when nothing is runnable, a limit is reached, `cueloop queue stop` asks for it, or a task fails. It never waits for an answer.",
+      "Ends when nothing is runnable, a limit is reached, `cueloop queue stop` asks for it, or a task fails. It never waits for an answer. With --wait-when-blocked it waits while every task is blocked, with --wait-when-empty also while there is none; a change below `.cueloop/` wakes it up. What is left out comes from `loop` of the configuration; --no-wait-when-blocked, --no-wait-when-empty and --no-notify-when-unblocked turn off what that turns on.",
     examples: [
       ["The whole queue", "cueloop run loop"],
       ["At most three tasks, each in a commit of its own", "cueloop run loop --max-tasks 3 --git-publish-mode commit"],
+      ["Until somebody stops it: tasks are worked as they come in", "cueloop run loop --continuous"],
+      ["Wait for a task's time, at most an hour", "cueloop run loop --wait-when-blocked --wait-timeout-seconds 3600"],
     ],
   });
 
   maxTasks = Option.String("--max-tasks", { description: "COUNT: End after so many tasks; 0 for no limit." });
+  waitWhenBlocked = Option.Boolean("--wait-when-blocked", { description: "Wait, instead of ending, while every task is blocked." });
+  waitPollMs = Option.String("--wait-poll-ms", { description: "MS: Look at a blocked queue at least this often; default 1000." });
+  waitTimeoutSeconds = Option.String("--wait-timeout-seconds", {
+    description: "S: End after waiting so long for a blocked queue; default 0, for no limit.",
+  });
+  waitWhenEmpty = Option.Boolean("--wait-when-empty,--continuous", { description: "Wait also while there is no task at all." });
+  emptyPollMs = Option.String("--empty-poll-ms", { description: "MS: Look at an empty queue at least this often; default 30000." });
+  notifyWhenUnblocked = Option.Boolean("--notify-when-unblocked", { hidden: true });
 
   override async run(session: Session): Promise<ExitCode> {
     const settings = this.settings();
     const maxTasks = this.maxTasks === undefined ? 0 : wholeNumber("--max-tasks", this.maxTasks);
+    const choice = this.#waitChoice();
     const repo = await openRepo(session, {
       ...(this.profile === undefined ? {} : { profile: this.profile }),
       nonInteractive: this.nonInteractive,
     });
-    for (const line of this.withoutEffect(repo.config.agent.git_revert_mode)) repo.log.warn(line);
+    const wait = waitSettings(choice, repo.config.loop);
+    for (const line of this.withoutEffect(repo.config.agent.git_revert_mode, wait.notify)) repo.log.warn(line);
     if (this.dryRun) {
       await session.print(`Only the first task can be foretold.\n${previewRun(repo, { id: null, includeDraft: this.includeDraft })}`);
       return 0;
@@ -50,11 +63,28 @@ export default class RunLoopCommand extends RunCommand {
     const workers = repo.config.parallel.workers;
     if (workers !== null && workers >= 2) repo.log.warn(`parallel.workers is ${workers}, but this version works one task at a time.`);
     const result = await watchRun(session, repo, { mode: "loop", plain: this.noProgress }, (context) =>
-      runLoop(context, { ...settings, maxTasks }),
+      runLoop(context, { ...settings, maxTasks, wait }),
     );
     for (const note of result.notes) await session.print(note);
     await session.print(`${ENDS[result.outcome]} Tasks worked: ${result.succeeded}.`);
     if (result.succeeded > 0 && session.options.isTerminal.stdout) await session.print(LOOK);
     return 0;
+  }
+
+  /** What was typed about waiting. Errors: `usage`. */
+  #waitChoice(): WaitChoice {
+    const number = (flag: string, typed: string | undefined, least: number) =>
+      typed === undefined ? null : wholeNumber(flag, typed, least);
+    const pollMs = number("--wait-poll-ms", this.waitPollMs, LEAST_POLL_MS);
+    const emptyPollMs = number("--empty-poll-ms", this.emptyPollMs, LEAST_POLL_MS);
+    const timeoutSeconds = number("--wait-timeout-seconds", this.waitTimeoutSeconds, 0);
+    return {
+      ...(this.waitWhenBlocked === undefined ? {} : { whenBlocked: this.waitWhenBlocked }),
+      ...(this.waitWhenEmpty === undefined ? {} : { whenEmpty: this.waitWhenEmpty }),
+      ...(this.notifyWhenUnblocked === undefined ? {} : { notify: this.notifyWhenUnblocked }),
+      ...(pollMs === null ? {} : { pollMs }),
+      ...(emptyPollMs === null ? {} : { emptyPollMs }),
+      ...(timeoutSeconds === null ? {} : { timeoutSeconds }),
+    };
   }
 }

@@ -37,8 +37,7 @@ function phaseText(task: TaskView): string {
 
 function activity({ task, waiting }: RunView, options: FooterOptions): string {
   if (waiting !== null) {
-    const until =
-      waiting.until === null ? "" : `, until ${new Date(waiting.until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+    const until = waiting.until === null ? "" : ` Until ${timeOfDay(waiting.until, options.now)}.`;
     return paint("yellow", `   ${sanitiseLine(waiting.message)}${until}`, options.color);
   }
   return dim(`   ${task === null ? "" : sanitiseLine(task.now)}`, options.color);
@@ -71,6 +70,15 @@ function keys(options: FooterOptions): string {
 
 function clock(startedAt: number | null, now: number): string {
   return startedAt === null ? "" : elapsed(now - startedAt);
+}
+
+/** The time at which something ends, in the person's zone; with the date when that is a day or more away. */
+function timeOfDay(at: number, now: number): string {
+  const date = new Date(at);
+  const time = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  if (at - now < 24 * 3_600_000) return time;
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0"));
+  return `${day.join("-")} ${time}`;
 }
 
 /** `0.4 s`, `12 s`, `1m 04s`, `2h 05m`. */

@@ -1,4 +1,5 @@
 import { parseTimestamp } from "../../base/clock.ts";
+import type { BlockingState } from "../../queue/blocking.ts";
 import type { StoredRunEvent } from "../../run/events.ts";
 
 /** What the live view shows of a run, folded from its events. Times are milliseconds since the epoch. */
@@ -103,7 +104,7 @@ export function foldEvent(view: RunView, event: StoredRunEvent): RunView {
     case "queue_snapshot":
       return { ...view, next: event.payload.next_runnable_task_id };
     case "blocked_state_changed":
-      return { ...view, waiting: { message: event.message, until: null } };
+      return { ...view, waiting: { message: event.message, until: endOf(event.payload, view) } };
     case "blocked_state_cleared":
       return { ...view, waiting: null };
     default:
@@ -138,6 +139,12 @@ function newTask(id: string, title: string, startedAt: number): TaskView {
 
 function withTask(view: RunView, change: Partial<TaskView>): RunView {
   return view.task === null ? view : { ...view, task: { ...view.task, ...change } };
+}
+
+/** When a state ends by itself; the end of a usage limit was told just before. */
+function endOf({ reason }: BlockingState, view: RunView): number | null {
+  if (reason.kind === "operator_recovery" && reason.reason === "usage_limit") return view.waiting?.until ?? null;
+  return reason.kind === "schedule_blocked" && reason.next_runnable_at !== undefined ? milliseconds(reason.next_runnable_at) : null;
 }
 
 function milliseconds(timestamp: string): number {
