@@ -4,7 +4,7 @@ import { CueLoopError, isCueLoopError } from "../base/errors.ts";
 import { readTextIfExists } from "../base/files.ts";
 import type { LoadedRepo } from "../config/resolve.ts";
 import { commitPaths } from "../git/commit.ts";
-import { isWorkTree } from "../git/repository.ts";
+import { isIgnored, isWorkTree } from "../git/repository.ts";
 import { readStatus } from "../git/status.ts";
 import { isOnPath } from "../setup/detect.ts";
 import { guideState, isGuideNamed } from "../setup/guide.ts";
@@ -80,9 +80,10 @@ export default class InitCommand extends BaseCommand {
 
   /** Commits exactly what this call wrote; a path with other changes of the person's stays out. */
   async #commitWritten(repo: LoadedRepo, report: InitReport, dirtyBefore: ReadonlySet<string>, asks: boolean): Promise<void> {
-    if (report.written.length === 0) return;
-    const paths = report.written.filter((path) => !dirtyBefore.has(path));
-    for (const path of report.written.filter((written) => dirtyBefore.has(written)))
+    const ignored = await Promise.all(report.written.map((path) => isIgnored(repo, path)));
+    const written = report.written.filter((_path, index) => ignored[index] === false);
+    const paths = written.filter((path) => !dirtyBefore.has(path));
+    for (const path of written.filter((path) => dirtyBefore.has(path)))
       repo.log.info(`${path} had changes of yours and is left for you to commit.`);
     if (paths.length === 0) return;
     const wanted = this.commit || (asks && (await (await import("../ui/ask.ts")).confirm(`Commit these files? ${paths.join(", ")}`, true)));
