@@ -171,6 +171,22 @@ export const registry: Readonly<Record<string, CommandEntry>> = {
     hidden: false,
     load: () => import("./run/one.ts"),
   },
+  "run resume": {
+    summary: "Go on with an interrupted task, then with the rest of the queue.",
+    category: "Run",
+    kind: "execute",
+    insideRun: false,
+    hidden: false,
+    load: () => import("./run/resume.ts"),
+  },
+  "run status": {
+    summary: "Show what runs or was interrupted here.",
+    category: "Run",
+    kind: "read",
+    insideRun: true,
+    hidden: false,
+    load: () => import("./run/status.ts"),
+  },
   "task add": {
     summary: "Add one task.",
     category: "Tasks",

@@ -56,6 +56,11 @@ export function interruptedMessage(message: string | null): string {
   );
 }
 
+/** For a resumed phase that a fresh agent goes on with, behind the phase's prompt. */
+export function begunBeforeMessage(): string {
+  return "This phase was begun before, and its turn was interrupted. What was done then is in the work tree: look at it first, and go on from there; do not start again.";
+}
+
 /** After the wait for a usage limit. */
 export function limitOverMessage(message: string | null): string {
   return withPersonMessage(

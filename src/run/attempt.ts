@@ -6,7 +6,7 @@ import { captureTree, indexTree } from "../git/tree.ts";
 import { findTask, taskNotFound } from "../queue/books.ts";
 import { applyStatus } from "../queue/status.ts";
 import type { QueueLock } from "../queue/store/lock.ts";
-import { removeOutcome } from "../queue/store/outcome.ts";
+import { adoptOutcome, removeOutcome } from "../queue/store/outcome.ts";
 import { withQueue } from "../queue/store/transaction.ts";
 import type { Task } from "../queue/task.ts";
 import type { PluginSet } from "../runners/plugins/discovery.ts";
@@ -15,15 +15,15 @@ import type { RunContext } from "./context.ts";
 import { appendHistory, durationOf, historyPhases } from "./history.ts";
 import { type Job, repoPromptBlocks, type Tally } from "./job.ts";
 import type { PublishMode, RunSettings } from "./options.ts";
-import { removeArtefacts } from "./phases/artefacts.ts";
+import { artefactsOf, removeArtefacts, removeResponse } from "./phases/artefacts.ts";
 import { rehearsePrompts } from "./phases/prompt.ts";
 import { completed, runPhases } from "./phases/run-phases.ts";
 import { markBase } from "./refs.ts";
-import { SessionRecord } from "./session/record.ts";
-import { sessionId } from "./session/session-file.ts";
-import { type PlacedTask, readSidecar } from "./session/sidecar.ts";
+import { type EarlierAttempt, earlierTrees, runsOf } from "./resume/earlier.ts";
+import { decideRestart, type Restart } from "./resume/restart.ts";
+import { openRecord, reopenRecord } from "./session/open-record.ts";
+import type { PlacedTask } from "./session/sidecar.ts";
 import type { TaskSettings } from "./settings/task-settings.ts";
-import type { EarlierAttempt } from "./start/startable.ts";
 import { workExclusions } from "./trees.ts";
 import { TurnBudget } from "./turns/budget.ts";
 import { turnLimit } from "./turns/limits.ts";
@@ -34,7 +34,7 @@ export interface Attempt {
   readonly settings: TaskSettings;
   readonly plugins: PluginSet;
   readonly lock: QueueLock;
-  /** An interrupted attempt that this one goes on from. */
+  /** An interrupted attempt at the same task: to go on with, or whose changes are in the tree. */
   readonly earlier: EarlierAttempt | null;
   readonly publishMode: PublishMode;
   readonly message: string | null;
@@ -51,7 +51,8 @@ export async function workTask(context: RunContext, attempt: Attempt): Promise<C
   completed(context, job, conversation);
   job.record.remove();
   removeArtefacts(context, job.task.id);
-  if (result.outcome === "done") recordHistory(context, job, result);
+  // What an earlier run of the attempt took is not known here.
+  if (result.outcome === "done" && job.restart === null) recordHistory(context, job, result);
   return result;
 }
 
@@ -62,7 +63,8 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
   const repoPrompt = repoPromptBlocks(run.repoPrompt, { tools: agent.repoprompt_tool_injection, plan: agent.repoprompt_plan_required });
   rehearsePrompts(context, { task, settings, gate: context.gate, publishMode, repoPrompt, message: attempt.message });
   const exclude = workExclusions(context);
-  const [base, index] = await Promise.all([captureTree(context, { exclude }), earlier?.trees?.index ?? indexTree(context)]);
+  const kept = earlier === null ? null : await earlierTrees(context, earlier);
+  const [base, index] = await Promise.all([captureTree(context, { exclude }), kept?.index ?? indexTree(context)]);
   if (base.nested.length > 0) {
     context.emit({
       kind: "warning",
@@ -70,19 +72,27 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
       message: `Nested git repositories are left out of everything this run keeps: ${base.nested.join(", ")}.`,
     });
   }
-  const trees = earlier?.trees ?? { base: base.tree, index };
-  await markBase(context, context.runId, task.id, trees);
-  const former = readSidecar(context.runtimeDir)?.run_id ?? context.runId;
-  if (former !== context.runId) await deleteRefsBelow(context, `refs/cueloop/run/${former}/`);
-  const head = await headCommit(context);
-  const before = await markDoing(context, attempt);
-  removeOutcome(context, task.id);
-  removeArtefacts(context, task.id);
-  const turns = new TurnBudget(turnLimit(run.maxTurns, settings.phaseCount, settings.iterations));
+  const trees = kept ?? { base: base.tree, index };
+  const resumed = earlier?.resumed === true ? earlier : null;
+  await markBase(context, context.runId, task.id, trees, resumed !== null);
+  const head = resumed?.sidecar?.head ?? (await headCommit(context));
+  const marked = await markDoing(context, attempt);
+  const before = earlier?.sidecar?.task_before ?? marked.record;
+  if (resumed === null) {
+    removeOutcome(context, task.id);
+    removeArtefacts(context, task.id);
+  }
+  const restart = resumed === null ? null : restartOf(context, attempt, resumed);
   const branch = await currentBranch(context);
+  const record =
+    resumed === null
+      ? openRecord(context, attempt, before, { head, branch })
+      : reopenRecord(context, attempt, resumed, { before, head, branch });
+  if (earlier !== null) await leaveRuns(context, task.id, earlier);
+  const used = resumed?.sidecar?.turns ?? 0;
   return {
-    task: before.doing,
-    before: earlier?.before ?? before.record,
+    task: marked.doing,
+    before,
     run,
     settings,
     gate: context.gate,
@@ -95,12 +105,30 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
     branch,
     nested: base.nested,
     exclude,
-    record: openRecord(context, attempt, earlier?.before ?? before.record, { head, branch }),
+    record,
+    restart,
     lock: attempt.lock,
-    turns,
+    turns: new TurnBudget(turnLimit(run.maxTurns, settings.phaseCount, settings.iterations, used), used),
     tally: attempt.tally,
     message: attempt.message,
   };
+}
+
+/** Where an interrupted attempt goes on, with what is to be told about that. */
+function restartOf(context: RunContext, { task, settings }: Attempt, earlier: EarlierAttempt): Restart {
+  const { phases, phaseCount, iterations } = settings;
+  const runners = { 1: phases[1].runner.id, 2: phases[2].runner.id, 3: phases[3].runner.id };
+  const restart = decideRestart({ ...earlier, ...artefactsOf(context, task.id), phaseCount, iterations, runners });
+  if (!restart.responseCounts) removeResponse(context, task.id);
+  if (restart.repeated !== null) context.emit({ kind: "warning", task_id: task.id, message: restart.repeated });
+  return restart;
+}
+
+/** The attempt is this run's now: what an agent recorded in the earlier ones counts, and their refs are not needed. */
+async function leaveRuns(context: RunContext, taskId: string, earlier: EarlierAttempt): Promise<void> {
+  const runs = runsOf(earlier).filter((id) => id !== context.runId);
+  if (earlier.resumed) adoptOutcome(context, taskId, { from: runs, to: context.runId });
+  for (const id of runs) await deleteRefsBelow(context, `refs/cueloop/run/${id}/`);
 }
 
 async function markDoing(context: RunContext, attempt: Attempt): Promise<{ record: PlacedTask; doing: Task }> {
@@ -111,61 +139,6 @@ async function markDoing(context: RunContext, attempt: Attempt): Promise<{ recor
     const queue = { ...books.queue, tasks: books.queue.tasks.with(found.index, doing) };
     return { books: { ...books, queue }, result: { record: { index: found.index, task: found.task }, doing } };
   });
-}
-
-function openRecord(
-  context: RunContext,
-  attempt: Attempt,
-  before: PlacedTask,
-  git: { head: string | null; branch: string | null },
-): SessionRecord {
-  const { settings, task } = attempt;
-  const now = formatTimestamp(context.clock.now());
-  const id = sessionId(now, task.id);
-  const cli = attempt.run.agent;
-  const phase = (number: 1 | 2 | 3) => {
-    const { runner, model, effort } = settings.phases[number];
-    return { runner: runner.id, model, ...(effort === null ? {} : { reasoning_effort: effort }) };
-  };
-  return new SessionRecord(
-    context,
-    {
-      version: 1,
-      session_id: id,
-      task_id: task.id,
-      run_started_at: now,
-      last_updated_at: now,
-      iterations_planned: settings.iterations,
-      iterations_completed: 0,
-      current_phase: settings.phaseCount === 1 ? 2 : 1,
-      runner: cli.runner ?? context.config.agent.runner,
-      model: cli.model ?? context.config.agent.model,
-      tasks_completed_in_loop: attempt.completedInLoop,
-      max_tasks: attempt.maxTasks,
-      ...(git.head === null ? {} : { git_head_commit: git.head }),
-      phase1_settings: phase(1),
-      phase2_settings: phase(2),
-      phase3_settings: phase(3),
-    },
-    {
-      version: 1,
-      session_id: id,
-      run_id: context.runId,
-      step: settings.phaseCount === 1 ? "implementation" : "planning",
-      phase: settings.phaseCount === 1 ? 2 : 1,
-      iteration: 1,
-      turns: 0,
-      base: `refs/cueloop/run/${context.runId}/base`,
-      phase_tree: null,
-      head: git.head,
-      branch: git.branch,
-      plan_sha256: null,
-      response_sha256: null,
-      agent_session: null,
-      task_before: before,
-      updated_at: now,
-    },
-  );
 }
 
 /** Only runs whose every turn used one runner and model tell how long that one takes. */

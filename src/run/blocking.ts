@@ -4,10 +4,13 @@ import type { BlockingState } from "../queue/blocking.ts";
 import { readLockState } from "../queue/store/lock.ts";
 import type { RunContext } from "./context.ts";
 import { gateFailureIn } from "./errors.ts";
+import { blockingState } from "./resume/decision.ts";
+import { ResumeRefusedError } from "./resume/refused.ts";
 
 /** The state in which an error leaves the queue: a failing gate or a lock somebody holds; null for anything else. */
 export function blockingStateOf(context: RunContext, error: unknown): BlockingState | null {
   const observed = formatTimestamp(context.clock.now());
+  if (error instanceof ResumeRefusedError) return blockingState(error.decision, observed);
   const gate = gateFailureIn(error);
   if (gate !== null) {
     return {

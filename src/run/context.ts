@@ -5,6 +5,10 @@ import type { TrustState } from "../config/trust/state.ts";
 import { enveloped, type RunEvent, type StoredRunEvent } from "./events.ts";
 import type { GatePlan } from "./gate/plan.ts";
 import type { ProcessRegistry } from "./processes/registry.ts";
+import type { Questions } from "./undo/question.ts";
+import type { ResumeQuestion } from "./resume/decide.ts";
+
+export type AskResume = (question: ResumeQuestion) => Promise<boolean>;
 
 export type RunMode = "one" | "loop";
 
@@ -28,6 +32,12 @@ export interface RunContext extends RepoContext {
   readonly processes: ProcessRegistry;
   /** Processes that asked to be kept and were named already. */
   readonly keptProcesses: Set<number>;
+  /** Runs whose interrupted task this one goes on with. */
+  readonly resumedRuns: Set<string>;
+  /** Asks the person what becomes of an interrupted task; null: nobody can be asked. Error when the question is cancelled. */
+  readonly askResume: AskResume | null;
+  /** Whether a person can be asked what becomes of a failed task's changes. */
+  readonly questions: Questions;
   emit(event: RunEvent): void;
 }
 

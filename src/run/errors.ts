@@ -1,5 +1,6 @@
 import { CueLoopError, isCueLoopError } from "../base/errors.ts";
 import type { TurnOutcome } from "../runners/turn.ts";
+import type { Ending } from "./undo/ending.ts";
 
 /** Ctrl-C, SIGTERM or SIGHUP; not counted as a failure of the task. */
 export function interrupted(taskId: string | null, cause?: unknown): CueLoopError {
@@ -9,7 +10,7 @@ export function interrupted(taskId: string | null, cause?: unknown): CueLoopErro
     ...(taskId === null
       ? {}
       : {
-          hint: `${taskId} stays \`doing\` and its changes are in the tree; the next \`cueloop run one\` takes it up again.`,
+          hint: `${taskId} stays \`doing\` and its changes are in the tree; \`cueloop run resume\` goes on with it.`,
           where: { taskId },
         }),
   });
@@ -59,37 +60,50 @@ export interface AgentFailure {
   readonly notes: readonly string[];
   /** Files that hold what the agent printed, redacted. */
   readonly dumps: readonly string[];
+  /** Null where a failure never undoes anything. */
+  readonly ending: Ending | null;
 }
 
-/** An agent's turn ended badly and was not repeated. */
+/** An agent's turn ended badly and was not repeated. A person who has it undone takes the task back: that is no failure of it. */
 export function agentFailed(failure: AgentFailure): CueLoopError {
   const lines = [`${failure.runner} failed in the ${failure.phase} of ${failure.taskId}: ${failure.outcome.message}`];
   lines.push(...failure.notes, ...failure.dumps.map((path) => `Its output (redacted) was saved to ${path}`));
-  return new CueLoopError("run.agent_failed", {
+  const { ending } = failure;
+  if (ending !== null) lines.push(ending.statement);
+  const isTakenBack = ending?.outcome.kind === "undone" && ending.outcome.by === "person";
+  return new CueLoopError(isTakenBack ? "run.user_revert" : "run.agent_failed", {
     message: lines.join("\n"),
     hint: hintAfter(failure),
+    ...(ending?.kept === undefined ? {} : { kept: ending.kept }),
     where: { taskId: failure.taskId },
   });
 }
 
-function hintAfter({ runner, taskId, outcome }: AgentFailure): string {
+function hintAfter({ runner, taskId, outcome, ending }: AgentFailure): string {
+  if (ending !== null && ending.outcome.kind !== "kept") return ending.hint;
+  const next = ending?.hint ?? againHint(taskId);
   if (outcome.class === "needs_user") {
     const remedy = outcome.reason === "authentication" ? `Log in to ${runner}, or correct its key` : `Correct the setup of ${runner}`;
-    return `${remedy}; then \`cueloop run one --id ${taskId}\` starts the task again. It stays \`doing\`, and what was changed is in the tree.`;
+    return `${remedy}; then \`cueloop run resume\` goes on with it. ${taskId} stays \`doing\`, and what was changed is in the tree.`;
   }
-  if (outcome.reason !== "rate_limit") return againHint(taskId);
-  return `Wait until the limit of ${runner} is over, or name another agent with \`--runner\`.\n${againHint(taskId)}`;
+  if (outcome.reason !== "rate_limit") return next;
+  return `Wait until the limit of ${runner} is over, or name another agent with \`--runner\`.\n${next}`;
 }
 
 /** The way on from a task that was left `doing`; the first line alone says how it was left. */
 export function againHint(taskId: string): string {
+  return nextSteps(taskId, "; nothing was undone,");
+}
+
+/** The same, where it was said before that nothing was undone. */
+export function nextSteps(taskId: string, aside = " and"): string {
   return [
-    `${taskId} stays \`doing\`; nothing was undone, its changes are in the tree. Next, as you like:`,
+    `${taskId} stays \`doing\`${aside} its changes are in the tree. Next, as you like:`,
     ...columns([
       [`cueloop task diff ${taskId}`, "see the changes"],
       ["cueloop gate", "try the gate on them"],
-      [`cueloop run one --id ${taskId}`, "have the agent go on from there"],
-      [PUT_ASIDE, "put the changes aside; then run it again, or"],
+      ["cueloop run resume", "have the agent go on from there"],
+      [PUT_ASIDE, "put the changes aside; then resume it, or"],
       [`cueloop task reject ${taskId}`, "give the task up"],
     ]),
   ].join("\n");
@@ -98,7 +112,8 @@ export function againHint(taskId: string): string {
 /** Takes every change out of the tree but those of the queue. */
 export const PUT_ASIDE = "git stash -u -- . ':!.cueloop'";
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
+/** Commands and what each of them does, one a line. */
+export function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([command]) => command.length));
   return rows.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`);
 }
@@ -107,10 +122,14 @@ function columns(rows: readonly (readonly [string, string])[]): string[] {
 export function isCountedFailure(error: unknown): boolean {
   return ![
     "run.interrupted",
+    "run.user_revert",
     "run.stop_requested",
     "queue.interrupted",
     "git.interrupted",
     "run.dirty_repository",
+    "run.resume_refused",
+    "run.nothing_to_resume",
+    "ui.cancelled",
     "queue.lock_held",
     "queue.invalid",
   ].some((code) => isCueLoopError(error, code));

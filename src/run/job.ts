@@ -6,6 +6,7 @@ import type { PluginSet } from "../runners/plugins/discovery.ts";
 import type { PhaseName, UsageTotals } from "./events.ts";
 import type { GatePlan } from "./gate/plan.ts";
 import type { PublishMode, RepoPromptMode, RunSettings } from "./options.ts";
+import type { Restart } from "./resume/restart.ts";
 import type { SessionRecord } from "./session/record.ts";
 import type { PlacedTask } from "./session/sidecar.ts";
 import type { TaskSettings } from "./settings/task-settings.ts";
@@ -33,6 +34,8 @@ export interface Job {
   /** Paths left out of every capture, comparison and commit check of the work. */
   readonly exclude: Exclusions;
   readonly record: SessionRecord;
+  /** Where an interrupted attempt is gone on with; null: from the beginning. */
+  readonly restart: Restart | null;
   /** The queue lock, held from before the selection to the end of the attempt. */
   readonly lock: QueueLock;
   readonly turns: TurnBudget;

@@ -9,10 +9,11 @@ import { announceBlocked, announceEnd, announceFailure, announceStart } from "./
 import type { RunContext } from "./context.ts";
 import { isCountedFailure } from "./errors.ts";
 import type { RunLoopOptions, RunLoopResult, RunSettings } from "./options.ts";
+import { FROM_THE_QUEUE, type StartPoint } from "./resume/execute.ts";
+import { nothingToResume } from "./resume/refused.ts";
 import { readSession, removeSession, writeSession } from "./session/session-file.ts";
-import { readSidecar, removeSidecar } from "./session/sidecar.ts";
-import { publishModeOf, settleUnfinished } from "./start/unfinished.ts";
-import { type LoopMemory, runNextTask } from "./supervisor.ts";
+import { removeSidecar } from "./session/sidecar.ts";
+import { type LoopMemory, runNextTask, settleEarlier } from "./supervisor.ts";
 import { lookForTask } from "./wait/look.ts";
 import { waitModeFor } from "./wait/settings.ts";
 import { waitForWork } from "./wait/wait-for-work.ts";
@@ -24,33 +25,40 @@ import { waitForWork } from "./wait/wait-for-work.ts";
  */
 export async function runLoop(context: RunContext, options: RunLoopOptions): Promise<RunLoopResult> {
   const from = context.clock.monotonicMs();
-  const { maxTasks, wait, ...run } = options;
+  const { maxTasks, wait, resume = false, message = null, ...run } = options;
   const memory: LoopMemory = { left: new Map(), completed: 0, maxTasks };
+  let succeeded = 0;
   const end = (result: Omit<RunLoopResult, "attempted" | "succeeded">, isTold = false): RunLoopResult => {
     if (result.blocking !== null && !isTold) announceBlocked(context, result.blocking, null);
     announceEnd(context, {
       exitCode: 0,
       outcome: result.outcome,
-      attempted: memory.completed,
-      succeeded: memory.completed,
+      attempted: succeeded,
+      succeeded,
       failed: 0,
       from,
     });
-    return { ...result, attempted: memory.completed, succeeded: memory.completed };
+    return { ...result, attempted: succeeded, succeeded };
   };
   announceStart(context, null);
   try {
-    await settleBeforeLoop(context, run);
-    const idle = nothingToDo(context, options.includeDraft);
+    let start: StartPoint | null = await startOfLoop(context, run, resume);
+    if (message !== null && start.taskId === null) throw nothingToResume();
+    memory.completed = start.completed;
+    const idle = start.taskId === null ? nothingToDo(context, options.includeDraft) : null;
     if (idle !== null && !wait.whenEmpty) return end({ outcome: "no_candidates", blocking: idle, notes: [] });
     // A request from before this loop was meant for another one.
     consumeStopRequest(context);
     for (;;) {
       if (maxTasks !== 0 && memory.completed >= maxTasks) return end({ outcome: "completed", blocking: null, notes: [] });
       if (consumeStopRequest(context)) return end({ outcome: "stopped", blocking: null, notes: [] });
-      const result = await runNextTask(context, { id: null, message: null, run, loop: memory });
+      const first = start;
+      start = null;
+      const next = { id: null, message: first === null ? null : message, run, loop: memory, start: first ?? FROM_THE_QUEUE, resume };
+      const result = await runNextTask(context, next);
       if (result.kind === "ran") {
         memory.completed += 1;
+        succeeded += 1;
         continue;
       }
       const mode = waitModeFor(result.kind, wait);
@@ -69,18 +77,16 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
     }
     const failed = isCountedFailure(error) ? 1 : 0;
     if (failed === 1) countFailure(context);
-    announceFailure(context, error, { attempted: memory.completed + failed, succeeded: memory.completed, failed, from });
+    announceFailure(context, error, { attempted: succeeded + failed, succeeded, failed, from });
     throw error;
   }
 }
 
-/** What an earlier run left open is told also where nothing is left to do. */
-async function settleBeforeLoop(context: RunContext, run: RunSettings): Promise<void> {
-  if (readSidecar(context.runtimeDir) === null) return;
-  const lock = await waitForQueueLock(context, "run one", { runId: context.runId });
+/** What an earlier run left open is settled once, before the first task, and also where nothing is left to do. */
+async function startOfLoop(context: RunContext, run: RunSettings, resume: boolean): Promise<StartPoint> {
+  const lock = await waitForQueueLock(context, "run loop", { runId: context.runId });
   try {
-    const books = readBooks(context, "lenient");
-    await settleUnfinished(context, { books, lock, force: run.force, publishMode: publishModeOf(context, run) });
+    return await settleEarlier(context, { id: null, run, resume, lock, books: readBooks(context, "lenient") });
   } finally {
     lock.release();
   }

@@ -1,16 +1,21 @@
 import { ProcessGroups } from "../base/process.ts";
 import type { LoadedRepo } from "../config/resolve.ts";
-import { emitTo, type RunContext, type RunMode, type RunObserver } from "./context.ts";
+import { type AskResume, emitTo, type RunContext, type RunMode, type RunObserver } from "./context.ts";
 import { planGate } from "./gate/plan.ts";
 import { openRunLog, pruneRunLogs } from "./log/run-log.ts";
 import { ProcessRegistry } from "./processes/registry.ts";
 import { readSidecar } from "./session/sidecar.ts";
+import type { Questions } from "./undo/question.ts";
 
 export interface RunSetup {
   readonly mode: RunMode;
   /** Absolute path of the running executable. */
   readonly executable: string;
   readonly observers: readonly RunObserver[];
+  /** Left out: nobody can be asked. */
+  readonly askResume?: AskResume;
+  /** Left out: nobody can be asked, for want of a terminal. */
+  readonly questions?: Questions;
 }
 
 export interface OpenRun extends AsyncDisposable {
@@ -38,6 +43,9 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
     groups,
     processes,
     keptProcesses: new Set(),
+    resumedRuns: new Set(),
+    askResume: setup.askResume ?? null,
+    questions: setup.questions ?? { ask: null, why: "no_terminal" },
     emit: emitTo(repo, setup.mode, [log.observe, ...setup.observers]),
   };
   return {

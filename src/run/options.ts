@@ -31,6 +31,8 @@ export interface RunSettings {
   readonly force: boolean;
   readonly repoPrompt?: RepoPromptMode;
   readonly revertMode?: RevertMode;
+  /** A failed task is put aside and the loop goes on. */
+  readonly keepGoing?: boolean;
   readonly publishMode?: PublishMode;
   /** Agent turns per task; null: the default of the task's shape. */
   readonly maxTurns: number | null;
@@ -39,14 +41,20 @@ export interface RunSettings {
 }
 
 export interface RunOneOptions extends RunSettings {
+  /** Go on with an interrupted task where that is safe, without asking. */
+  readonly resume?: boolean;
   readonly id?: string;
   /** A remark of the person's for the agent. */
   readonly message?: string;
 }
 
 export interface RunLoopOptions extends RunSettings {
+  /** Go on with an interrupted task where that is safe, without asking. */
+  readonly resume?: boolean;
   /** 0: no limit. */
   readonly maxTasks: number;
+  /** A remark of the person's for the agent of the interrupted task; without such a task an error. */
+  readonly message?: string;
   /** What the loop does when nothing is runnable. */
   readonly wait: WaitSettings;
 }

@@ -9,17 +9,24 @@ export const runRef = (runId: string, name: "base" | "index") => `refs/cueloop/r
 export const taskRef = (taskId: string, name: "base" | "result" | "phase/2" | "phase/3") => `refs/cueloop/task/${taskId}/${name}`;
 
 /**
- * Names the tree a task's work begins from, for the run and for the task; refs of an earlier attempt go.
- * One transaction: where refs cannot be written, nothing has changed.
+ * Names the tree a task's work begins from, for the run and for the task; refs of an earlier attempt go, but for
+ * those of its phases when it is `resumed`. One transaction: where refs cannot be written, nothing has changed.
  */
-export async function markBase(context: GitContext, runId: string, taskId: string, trees: { base: string; index: string }): Promise<void> {
+export async function markBase(
+  context: GitContext,
+  runId: string,
+  taskId: string,
+  trees: { base: string; index: string },
+  resumed = false,
+): Promise<void> {
   const set = [
     { name: runRef(runId, "base"), object: trees.base },
     { name: runRef(runId, "index"), object: trees.index },
     { name: taskRef(taskId, "base"), object: trees.base },
   ];
   const former = await listRefs(context, `refs/cueloop/task/${taskId}/`);
-  await changeRefs(context, { set, remove: former.filter((ref) => !set.some(({ name }) => name === ref.name)) });
+  const kept = new Set([...set.map(({ name }) => name), ...(resumed ? [taskRef(taskId, "phase/2"), taskRef(taskId, "phase/3")] : [])]);
+  await changeRefs(context, { set, remove: former.filter(({ name }) => !kept.has(name)) });
 }
 
 /** Deletes the refs of every run that is over. */

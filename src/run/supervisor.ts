@@ -2,6 +2,7 @@ import { isCueLoopError } from "../base/errors.ts";
 import { gatedTaskRunners, requireTrustedTask } from "../config/trust/task-runner.ts";
 import { requireWorkTree } from "../git/repository.ts";
 import type { BlockingState } from "../queue/blocking.ts";
+import type { Books } from "../queue/books.ts";
 import { type QueueLock, waitForQueueLock } from "../queue/store/lock.ts";
 import { logWarnings, readBooks } from "../queue/store/read.ts";
 import type { Task } from "../queue/task.ts";
@@ -15,6 +16,9 @@ import { interrupted, isCountedFailure } from "./errors.ts";
 import type { TaskOutcome } from "./events.ts";
 import { Tally } from "./job.ts";
 import type { RunOneOptions, RunOneResult, RunSettings } from "./options.ts";
+import type { EarlierAttempt } from "./resume/earlier.ts";
+import { checkTarget, decideStart, type StartPoint } from "./resume/execute.ts";
+import { nothingToResume } from "./resume/refused.ts";
 import { resolveTaskSettings } from "./settings/task-settings.ts";
 import { loadPlugins } from "./start/plugins.ts";
 import { requirePrograms } from "./start/programs.ts";
@@ -26,6 +30,7 @@ import { publishModeOf, settleUnfinished } from "./start/unfinished.ts";
 export interface LoopMemory {
   /** Dirty paths, with fingerprints, as earlier tasks left them. */
   readonly left: Map<string, string | null>;
+  /** Tasks finished or failed, those of an interrupted loop that is gone on with included. */
   completed: number;
   readonly maxTasks: number;
 }
@@ -35,6 +40,9 @@ export interface NextTask {
   readonly message: string | null;
   readonly run: RunSettings;
   readonly loop: LoopMemory | null;
+  /** Where to begin, decided before; null: what an earlier run left open is still to be settled, going on with it unasked if `resume`. */
+  readonly start: StartPoint | null;
+  readonly resume: boolean;
 }
 
 /**
@@ -43,10 +51,10 @@ export interface NextTask {
  */
 export async function runOne(context: RunContext, options: RunOneOptions): Promise<RunOneResult> {
   const from = context.clock.monotonicMs();
-  const { id = null, message = null, ...run } = options;
+  const { id = null, message = null, resume = false, ...run } = options;
   announceStart(context, id);
   try {
-    const result = await runNextTask(context, { id, message, run, loop: null });
+    const result = await runNextTask(context, { id, message, run, loop: null, start: null, resume });
     const ran = result.kind === "ran" ? 1 : 0;
     if (result.kind !== "ran" && result.blocking !== null) announceBlocked(context, result.blocking, null);
     announceEnd(context, { exitCode: 0, outcome: result.kind, attempted: ran, succeeded: ran, failed: 0, from });
@@ -66,21 +74,40 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
   try {
     const books = readBooks(context, "strict");
     logWarnings(context, books.warnings);
-    await settleUnfinished(context, { books, lock, force: next.run.force, publishMode: publishModeOf(context, next.run) });
+    const start = checkTarget(context, next.start ?? (await settleEarlier(context, { ...next, lock, books })), books);
+    if (next.loop !== null && next.message !== null && start.taskId === null) throw nothingToResume();
     const { includeDraft, includeNew } = next.run;
-    const selection = selectForRun(books, { id: next.id, includeDraft, includeNew, runId: context.runId, now: context.clock.now() });
+    const { runId, resumedRuns: earlierRuns, clock } = context;
+    const id = next.id ?? start.taskId;
+    const selection = selectForRun(books, { id, includeDraft, includeNew, runId, earlierRuns, now: clock.now() });
     if (selection.kind !== "task") return selection;
     const { task } = selection;
     context.emit({ kind: "task_selected", task_id: task.id, message: task.title });
-    const { outcome, commit } = await attempt(context, next, task, lock);
+    const earlier = start.earlier?.session.task_id.trim() === task.id.trim() ? start.earlier : null;
+    const { outcome, commit } = await attempt(context, { ...next, earlier }, task, lock);
     return { kind: "ran", taskId: task.id, title: task.title, outcome, commit };
   } finally {
     lock.release();
   }
 }
 
+/** What an earlier run left open: first what only its archive or commit lacks, then a task in the middle. */
+export async function settleEarlier(
+  context: RunContext,
+  next: Pick<NextTask, "id" | "run" | "resume"> & { readonly lock: QueueLock; readonly books: Books },
+): Promise<StartPoint> {
+  const { books, lock, run, resume } = next;
+  await settleUnfinished(context, { books, lock, force: run.force, publishMode: publishModeOf(context, run) });
+  return decideStart(context, { books, explicitId: next.id, auto: resume, announceMissing: resume });
+}
+
+/** A task to be worked, with an interrupted attempt at this very task. */
+interface Chosen extends NextTask {
+  readonly earlier: EarlierAttempt | null;
+}
+
 /** The attempt at a selected task, with the event that ends it. */
-async function attempt(context: RunContext, next: NextTask, task: Task, lock: QueueLock): Promise<Completed> {
+async function attempt(context: RunContext, next: Chosen, task: Task, lock: QueueLock): Promise<Completed> {
   const from = context.clock.monotonicMs();
   const tally = new Tally();
   const spent = () => ({ duration_ms: Math.round(context.clock.monotonicMs() - from), usage: tally.total() });
@@ -98,14 +125,21 @@ async function attempt(context: RunContext, next: NextTask, task: Task, lock: Qu
   }
 }
 
-async function begin(context: RunContext, next: NextTask, task: Task, lock: QueueLock, tally: Tally): Promise<Completed> {
-  const { run, loop } = next;
+async function begin(context: RunContext, next: Chosen, task: Task, lock: QueueLock, tally: Tally): Promise<Completed> {
+  const { run, loop, earlier } = next;
   requireTrustedTask(context.trust, task.id, gatedTaskRunners(task.agent, run.agent));
   const plugins = loadPlugins(context);
   const settings = resolveTaskSettings(context, { task, run, plugins });
   requirePrograms(context, settings);
   const publishMode = publishModeOf(context, run);
-  const earlier = await requireStartable(context, { task, force: run.force, publishMode, left: loop?.left ?? new Map() });
+  await requireStartable(context, { ownDirt: earlier !== null, force: run.force, publishMode, left: loop?.left ?? new Map() });
+  if (earlier?.resumed === false) {
+    context.emit({
+      kind: "message",
+      task_id: task.id,
+      message: `What was changed for ${task.id} before is still in the tree; it starts afresh on top of it.`,
+    });
+  }
   announceSettings(context, task, settings, publishMode);
   return workTask(context, {
     task,

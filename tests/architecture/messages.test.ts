@@ -57,7 +57,7 @@ test.each([
   ["queue graph", "no command `queue graph`"],
   ["run", "no command `run`"],
   ["doctor", "no command `doctor`"],
-  ["run one --resume", "unknown option `--resume`"],
+  ["run one --resumed", "unknown option `--resumed`"],
   ["queue show RQ-0001 --format text, which is long", null],
 ])("cueloop %s is judged", (line, problem) => {
   if (problem === null) expect(problemOf(line)).toBeNull();

@@ -162,7 +162,7 @@ test.each(["run loop", "run loop --max-turns 2"])(
     expect(results).toEqual([
       ["cueloop task diff RQ-0001", 0],
       ["cueloop gate", 1],
-      ["cueloop run one --id RQ-0001", 1],
+      ["cueloop run resume", 1],
       ["git stash -u -- . ':!.cueloop'", 0],
       ["cueloop task reject RQ-0001", 0],
     ]);
@@ -211,7 +211,7 @@ test.each([
   ["Ctrl-C", "\x03"],
   ["Ctrl-C twice", "\x03\x03"],
 ])(
-  "%s stops now: the agent is ended, the terminal as it was, and the next run goes on",
+  "%s stops now: the agent is ended, the terminal as it was, and the next run asks and goes on",
   async (_name, keys) => {
     using repo = new Project().prepared(["Write one"]);
     repo.claude.holdAtWork();
@@ -227,6 +227,8 @@ test.each([
     expect(repo.has(".cueloop/lock")).toBe(false);
     repo.claude.goOn();
     await using again = repo.terminal("run loop");
+    await again.shows("What becomes of RQ-0001?");
+    again.type("\r");
     expect(await again.ended()).toBe(0);
     expect(repo.subjects()[0]).toBe("RQ-0001: Write one");
   },

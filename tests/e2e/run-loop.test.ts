@@ -70,11 +70,11 @@ test("a failed task ends the loop with its error, and says where the work is", a
   expect(repo.done()).toMatchObject([{ id: "RQ-0001" }]);
 });
 
-test("the next loop takes up the failed task first", async () => {
+test("a resume takes up the failed task first, and counts it once", async () => {
   using repo = repositoryWith([[file("one")], [file("two", "broken\n")]]);
   await repo.cueloop("run", "loop", "--max-turns", "1");
   writeScript(repo, [[file("two")], [file("three")]]);
-  const again = await repo.cueloop("run", "loop");
+  const again = await repo.cueloop("run", "resume");
   expect(again.code).toBe(0);
   expect(agentCalls(repo).map((call) => call.task)).toEqual(["RQ-0002", "RQ-0003"]);
   expect(repo.done()).toHaveLength(3);

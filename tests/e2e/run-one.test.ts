@@ -153,15 +153,15 @@ test("the turn limit ends repairs that would go on", async () => {
   expect(agentCalls(repo)).toHaveLength(3);
 });
 
-test("a task that was interrupted starts afresh on what it left behind", async () => {
+test("a task that failed is gone on with, on what it left behind", async () => {
   using repo = repositoryWith([[WRONG, { exit: 1 }]]);
   expect((await repo.cueloop("run", "one")).code).toBe(1);
   writeScript(repo, [[RIGHT]]);
 
-  const again = await repo.cueloop("run", "one");
+  const again = await repo.cueloop("run", "one", "--resume");
 
   expect(again.code).toBe(0);
-  expect(again.stdout).toContain("still in the tree");
+  expect(again.stdout).toContain("Resume: going on with RQ-0001.");
   expect(repo.git("show", "HEAD:work.txt")).toBe("right\n");
 });
 
@@ -268,7 +268,7 @@ test("a run works right after `init`, before anything of it is committed", async
   expect(run.code).toBe(0);
 });
 
-test("a run that was killed: the next one clears its lock and goes on from what is in the tree", async () => {
+test("a run that was killed: a resume clears its lock and goes on from what is in the tree", async () => {
   using repo = repositoryWith([[WRONG, { hang: "hanging" }]]);
   const killed = repo.start([executable, "run", "one"]);
   await repo.appeared("hanging");
@@ -277,7 +277,7 @@ test("a run that was killed: the next one clears its lock and goes on from what 
   process.kill(Number(readFileSync(join(repo.home, "hanging"), "utf8")), "SIGKILL");
   writeScript(repo, [[RIGHT]]);
 
-  const again = await repo.cueloop("run", "one");
+  const again = await repo.cueloop("run", "one", "--resume");
 
   expect(again.code).toBe(0);
   expect(again.stderr).toContain("stale queue lock");

@@ -41,7 +41,7 @@ test("what a killed run left running is ended by the next one, and only that", a
   expect(left.map(commandOf).filter((command) => command.includes("sleep 300"))).toHaveLength(1);
   expect(left.length).toBeGreaterThan(1);
 
-  const next = await repo.cueloop("run", "one");
+  const next = await repo.cueloop("run", "resume");
   expect(next.stderr).toContain("Ended what an earlier run left running: ");
   expect(next.stderr).toContain("sleep 300 (pid");
   expect(carrying(`CUELOOP_RUN_ID=${dead}`)).toEqual([]);

@@ -41,7 +41,7 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     expect(JSON.parse(repo.read(".cueloop/cache/session.jsonc"))).toMatchObject({ version: 1, task_id: "RQ-0001", current_phase: 2 });
 
     writeScript(repo, [[{ write: "work.txt", text: "whole\n" }]]);
-    expect((await repo.cueloop("run", "one")).code).toBe(0);
+    expect((await repo.cueloop("run", "resume")).code).toBe(0);
     expect(repo.git("show", "HEAD:work.txt")).toBe("whole\n");
   },
 );

@@ -6,8 +6,9 @@ import { oneOf, usageProblem, wholeNumber } from "../usage.ts";
 const EFFORTS = ["low", "medium", "high", "xhigh"] as const;
 const OPTION_FLAGS = ["output_format", "verbosity", "approval_mode", "sandbox", "plan_mode", "unsupported_option_policy"] as const;
 const MAX_WAIT_HOURS = 168;
+const MESSAGE_LIMIT = 16 * 1024;
 
-/** The flags that `run one` and `run loop` share. */
+/** The flags that `run one`, `run loop` and `run resume` share. */
 export abstract class RunCommand extends BaseCommand {
   profile = Option.String("--profile", { description: "NAME: Apply this profile." });
   runner = Option.String("--runner", { description: "RUNNER: Agent for all phases." });
@@ -39,7 +40,6 @@ export abstract class RunCommand extends BaseCommand {
   includeNew = Option.Boolean("--include-new", false, { description: "Tasks that agents make during this run are taken too." });
   maxTurns = Option.String("--max-turns", { description: "N: Agent turns per task; default 20." });
   limitWait = Option.String("--limit-wait", { description: "HOURS: Longest wait for one usage limit of an agent; default 6, 0 for none." });
-  dryRun = Option.Boolean("--dry-run", false, { description: "Say which task would be taken, and do nothing." });
   nonInteractive = Option.Boolean("--non-interactive", false, { description: "Never ask anything." });
   noProgress = Option.Boolean("--no-progress", false, { description: "Plain lines, also on a terminal." });
   debug = Option.Boolean("--debug", false, { description: "Without effect: the run log holds every event." });
@@ -82,6 +82,14 @@ export abstract class RunCommand extends BaseCommand {
       );
     }
     return lines;
+  }
+
+  /** A remark for the agent as typed. Errors: `usage`. */
+  protected remark(text: string | undefined): string | null {
+    if (text === undefined) return null;
+    if (text.trim() === "") throw usageProblem("--message must not be blank.");
+    if (Buffer.byteLength(text) > MESSAGE_LIMIT) throw usageProblem("--message is longer than 16 KiB.");
+    return text;
   }
 
   #overrides(): AgentOverrides {

@@ -1,6 +1,5 @@
 import { Command, Option } from "clipanion";
 import { runLoop } from "../../run/loop.ts";
-import type { RunLoopResult } from "../../run/options.ts";
 import { previewRun } from "../../run/start/dry-run.ts";
 import { LEAST_POLL_MS, type WaitChoice, waitSettings } from "../../run/wait/settings.ts";
 import type { ExitCode } from "../base.ts";
@@ -8,17 +7,8 @@ import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { wholeNumber } from "../usage.ts";
 import { RunCommand } from "./flags.ts";
+import { printLoopEnd } from "./loop-end.ts";
 import { watchRun } from "./watch.ts";
-
-const ENDS: Record<RunLoopResult["outcome"], string> = {
-  completed: "The limit of tasks is reached.",
-  no_candidates: "Nothing is left to do.",
-  blocked: "No task can be run now; `cueloop queue explain` says why.",
-  stalled: "The wait is over.",
-  stopped: "Stopped on request.",
-};
-
-const LOOK = "\nWhat was done:\n  cueloop queue list --only-done\n  cueloop task diff TASK_ID\n  cueloop task log TASK_ID";
 
 export default class RunLoopCommand extends RunCommand {
   static override paths = [["run", "loop"]];
@@ -36,6 +26,8 @@ export default class RunLoopCommand extends RunCommand {
     ],
   });
 
+  resume = Option.Boolean("--resume", false, { description: "Go on with an interrupted task without asking." });
+  dryRun = Option.Boolean("--dry-run", false, { description: "Say which task would be taken, and do nothing." });
   maxTasks = Option.String("--max-tasks", { description: "COUNT: End after so many tasks; 0 for no limit." });
   waitWhenBlocked = Option.Boolean("--wait-when-blocked", { description: "Wait, instead of ending, while every task is blocked." });
   waitPollMs = Option.String("--wait-poll-ms", { description: "MS: Look at a blocked queue at least this often; default 1000." });
@@ -62,12 +54,10 @@ export default class RunLoopCommand extends RunCommand {
     }
     const workers = repo.config.parallel.workers;
     if (workers !== null && workers >= 2) repo.log.warn(`parallel.workers is ${workers}, but this version works one task at a time.`);
-    const result = await watchRun(session, repo, { mode: "loop", plain: this.noProgress }, (context) =>
-      runLoop(context, { ...settings, maxTasks, wait }),
+    const result = await watchRun(session, repo, { mode: "loop", plain: this.noProgress, ask: !this.nonInteractive }, (context) =>
+      runLoop(context, { ...settings, resume: this.resume, maxTasks, wait }),
     );
-    for (const note of result.notes) await session.print(note);
-    await session.print(`${ENDS[result.outcome]} Tasks worked: ${result.succeeded}.`);
-    if (result.succeeded > 0 && session.options.isTerminal.stdout) await session.print(LOOK);
+    await printLoopEnd(session, result);
     return 0;
   }
 

@@ -8,8 +8,6 @@ import { usageProblem } from "../usage.ts";
 import { RunCommand } from "./flags.ts";
 import { watchRun } from "./watch.ts";
 
-const MESSAGE_LIMIT = 16 * 1024;
-
 export default class RunOneCommand extends RunCommand {
   static override paths = [["run", "one"]];
   static override readonly kind = "execute";
@@ -21,16 +19,20 @@ export default class RunOneCommand extends RunCommand {
     examples: [
       ["The next task", "cueloop run one"],
       ["This one, without a plan and a review", "cueloop run one --id RQ-0001 --quick"],
+      ["Go on with an interrupted task, with a word to the agent", 'cueloop run one --id RQ-0001 --resume -m "Keep the old API"'],
       ["Which one would it be?", "cueloop run one --dry-run"],
     ],
   });
 
+  resume = Option.Boolean("--resume", false, { description: "Go on with an interrupted task without asking." });
+  dryRun = Option.Boolean("--dry-run", false, { description: "Say which task would be taken, and do nothing." });
   id = Option.String("--id", { description: "TASK_ID: Run this task." });
   message = Option.String("-m,--message", { description: "TEXT: A remark for the agent; needs --id." });
 
   override async run(session: Session): Promise<ExitCode> {
     const settings = this.settings();
-    const message = this.#remark();
+    const message = this.remark(this.message);
+    if (message !== null && this.id === undefined) throw usageProblem("--message needs --id: name the task it is about.");
     const repo = await openRepo(session, {
       ...(this.profile === undefined ? {} : { profile: this.profile }),
       nonInteractive: this.nonInteractive,
@@ -40,8 +42,15 @@ export default class RunOneCommand extends RunCommand {
       await session.print(previewRun(repo, { id: this.id ?? null, includeDraft: this.includeDraft }));
       return 0;
     }
-    const options = { ...settings, ...(this.id === undefined ? {} : { id: this.id }), ...(message === null ? {} : { message }) };
-    const result = await watchRun(session, repo, { mode: "one", plain: this.noProgress }, (context) => runOne(context, options));
+    const options = {
+      ...settings,
+      resume: this.resume,
+      ...(this.id === undefined ? {} : { id: this.id }),
+      ...(message === null ? {} : { message }),
+    };
+    const result = await watchRun(session, repo, { mode: "one", plain: this.noProgress, ask: !this.nonInteractive }, (context) =>
+      runOne(context, options),
+    );
     if (result.kind === "ran") return 0;
     for (const note of result.notes) await session.print(note);
     await session.print(
@@ -50,13 +59,5 @@ export default class RunOneCommand extends RunCommand {
         : "Nothing to do; `cueloop queue explain` shows every task.",
     );
     return 0;
-  }
-
-  #remark(): string | null {
-    if (this.message === undefined) return null;
-    if (this.id === undefined) throw usageProblem("--message needs --id: name the task it is about.");
-    if (this.message.trim() === "") throw usageProblem("--message must not be blank.");
-    if (Buffer.byteLength(this.message) > MESSAGE_LIMIT) throw usageProblem("--message is longer than 16 KiB.");
-    return this.message;
   }
 }

@@ -1,6 +1,6 @@
 import { messageOf } from "../../base/errors.ts";
 import { type LoadedRepo, loadRepo } from "../../config/resolve.ts";
-import type { RunContext, RunMode, RunObserver } from "../../run/context.ts";
+import type { AskResume, RunContext, RunMode, RunObserver } from "../../run/context.ts";
 import { openRun } from "../../run/open.ts";
 import { endOrphans } from "../../run/processes/orphans.ts";
 import { refreshGuide } from "../../setup/initialise.ts";
@@ -11,6 +11,8 @@ export interface WatchedRun {
   readonly mode: RunMode;
   /** Plain lines, also on a terminal. */
   readonly plain: boolean;
+  /** A person at the terminal may be asked. */
+  readonly ask: boolean;
 }
 
 /**
@@ -28,7 +30,22 @@ export async function watchRun<T>(
   sweepTemporaryFiles(repo);
   refreshGuide(repo, false);
   let view: View | null = null;
-  const opened = openRun(repo, { mode: run.mode, executable: process.execPath, observers: [(event) => view?.observer(event)] });
+  const isAsking = run.ask && session.options.isTerminal.stdin && session.options.isTerminal.stdout;
+  const askResume: AskResume = async (question) => {
+    // The live view owns the terminal; the question is not drawn into it.
+    view?.close();
+    view = null;
+    const { askAboutResume } = await import("../../ui/resume-question.ts");
+    const answer = await askAboutResume(question, repo.clock.now());
+    view = await openView(session, opened.context, run, stop);
+    return answer;
+  };
+  const opened = openRun(repo, {
+    mode: run.mode,
+    executable: process.execPath,
+    observers: [(event) => view?.observer(event)],
+    ...(isAsking ? { askResume } : {}),
+  });
   const stop = stopper(session, opened.context);
   await session.flush();
   view = await openView(session, opened.context, run, stop);
@@ -37,7 +54,7 @@ export async function watchRun<T>(
   try {
     return await work(opened.context);
   } finally {
-    view.close();
+    view?.close();
     await opened[Symbol.asyncDispose]();
     await nameTrustChanges(repo);
     await session.out.write("");

@@ -68,6 +68,13 @@ export function writeOutcome(
   return record;
 }
 
+/** What an agent recorded in one of the runs `from` counts as recorded in `to`. */
+export function adoptOutcome(ctx: OutcomeContext, taskId: string, runs: { readonly from: readonly string[]; readonly to: string }): void {
+  const record = readOutcome(ctx, taskId);
+  if (record === null || !runs.from.includes(record.run_id)) return;
+  writeAtomic(outcomePath(ctx, taskId), JSON.stringify({ ...record, run_id: runs.to }, null, 2), { mode: 0o600 });
+}
+
 /** Removes the record of a task; none is fine. */
 export function removeOutcome(ctx: OutcomeContext, taskId: string): void {
   removeIfThere(outcomePath(ctx, taskId));

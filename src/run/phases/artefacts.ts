@@ -1,9 +1,10 @@
-import { rmSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
-import { readTextIfExists, writeAtomic } from "../../base/files.ts";
+import { readTextIfExists, sha256, writeAtomic } from "../../base/files.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { planPath } from "../../prompts/phase-prompt.ts";
+import type { Artefact } from "../resume/restart.ts";
 
 type Place = Pick<RepoContext, "runtimeDir">;
 
@@ -24,6 +25,19 @@ export function readPlan(context: Place, taskId: string): string {
   });
 }
 
+/** What is kept for later phases, as an interrupted task's restart weighs it. */
+export function artefactsOf(context: Place, taskId: string): { readonly plan: Artefact | null; readonly response: Artefact | null } {
+  const plan = readTextIfExists(planFile(context, taskId)) ?? "";
+  return {
+    plan: plan.trim() === "" ? null : artefact(planFile(context, taskId), plan),
+    response: artefact(responseFile(context, taskId), readResponse(context, taskId)),
+  };
+}
+
+function artefact(path: string, text: string | null): Artefact | null {
+  return text === null ? null : { sha256: sha256(text), writtenAt: statSync(path, { bigint: true }).mtimeNs };
+}
+
 /** Keeps the implementation's last message for the review. */
 export function writeResponse(context: Place, taskId: string, finalText: string | null): string {
   const text = finalText?.trim() || NO_RESPONSE;
@@ -35,6 +49,11 @@ export function writeResponse(context: Place, taskId: string, finalText: string 
 export function readResponse(context: Place, taskId: string): string | null {
   const text = readTextIfExists(responseFile(context, taskId))?.trim() ?? "";
   return text === "" ? null : text;
+}
+
+/** Removes a response that is not the one of the present iteration. */
+export function removeResponse(context: Place, taskId: string): void {
+  rmSync(responseFile(context, taskId), { force: true });
 }
 
 /** Removes plan and response: the task is finished, or starts anew. */

@@ -1,14 +1,12 @@
 import { sha256 } from "../../base/files.ts";
-import { updateRef } from "../../git/refs.ts";
 import { readOwnOutcome } from "../completion/outcome.ts";
 import type { RunContext } from "../context.ts";
 import { passGate } from "../gate/pass.ts";
 import type { Job } from "../job.ts";
-import { taskRef } from "../refs.ts";
-import type { PhaseSettings } from "../settings/phase-settings.ts";
-import { captureWork } from "../trees.ts";
-import { Conversation } from "../turns/conversation.ts";
+import type { Conversation } from "../turns/conversation.ts";
 import { readPlan, writeResponse } from "./artefacts.ts";
+import { openPhase, type Pass } from "./enter.ts";
+import { reenterLastPhase, resumePhase } from "./go-on.ts";
 import { checkPlanOnly, treeOutsideRuntime } from "./plan-only.ts";
 import { phasePrompt } from "./prompt.ts";
 import { type PhaseStep, phasesOf } from "./shape.ts";
@@ -20,19 +18,25 @@ export interface LastPhase {
   readonly rejected: boolean;
 }
 
-/** Runs all iterations and phases of a task; ends early when the agent rejects it. */
+/** Runs all iterations and phases of a task, or those an interrupted one still needs; ends early when the agent rejects it. */
 export async function runPhases(context: RunContext, job: Job): Promise<LastPhase> {
   const { iterations, phaseCount } = job.settings;
+  const { restart } = job;
+  if (restart !== null && (restart.atGate || rejectedBy(context, job))) {
+    const conversation = await reenterLastPhase(context, job, restart);
+    return { conversation, rejected: rejectedBy(context, job) };
+  }
   const steps = phasesOf(phaseCount);
   let last: Conversation | null = null;
-  for (let iteration = 1; iteration <= iterations; iteration += 1) {
+  for (let iteration = restart?.iteration ?? 1; iteration <= iterations; iteration += 1) {
     const isFinal = iteration === iterations;
     if (iterations > 1) {
       context.emit({ kind: "message", task_id: job.task.id, message: `Iteration ${iteration} of ${iterations} of ${job.task.id}.` });
     }
-    for (const step of steps) {
+    const first = restart?.iteration === iteration ? restart : null;
+    for (const step of steps.filter(({ number }) => first === null || number >= first.phase)) {
       const isLast = step === steps.at(-1);
-      last = await runPhase(context, job, step, { iteration, isFinal });
+      last = await runPhase(context, job, step, { iteration, interrupted: first?.phase === step.number ? first : null });
       if (rejectedBy(context, job)) return { conversation: last, rejected: true };
       if (isLast && isFinal) break;
       if (isLast) {
@@ -58,70 +62,27 @@ export function completed(context: RunContext, job: Job, conversation: Conversat
   });
 }
 
-interface Pass {
-  readonly iteration: number;
-  readonly isFinal: boolean;
-}
-
 async function runPhase(context: RunContext, job: Job, step: PhaseStep, pass: Pass): Promise<Conversation> {
-  const tree = await enterPhase(context, job, step, pass);
-  const conversation = new Conversation(context, job, {
-    number: step.number,
-    name: step.name,
-    settings: settingsOf(job, step, pass.iteration),
-    tree,
-  });
-  const prompt = phasePrompt(context, job, step, pass.iteration);
+  const conversation = await openPhase(context, job, step, pass);
+  const restart = pass.interrupted;
+  const converse = () =>
+    restart?.begun === true
+      ? resumePhase(context, job, step, { conversation, restart })
+      : conversation.begin(phasePrompt(context, job, step, pass.iteration));
   if (step.role === "planning") {
     const outside = await treeOutsideRuntime(context, job);
-    await conversation.begin(prompt);
+    await converse();
     if (rejectedBy(context, job)) return conversation;
     await checkPlanOnly(context, job, outside);
     job.record.update({ sidecar: { plan_sha256: sha256(readPlan(context, job.task.id)) } });
     return conversation;
   }
-  const outcome = await conversation.begin(prompt);
+  const outcome = await converse();
   if (step.role === "handoff") {
     const response = writeResponse(context, job.task.id, outcome.finalText);
     job.record.update({ sidecar: { response_sha256: sha256(response) } });
   }
   return conversation;
-}
-
-/** Records and announces a phase; returns the tree it starts from. */
-async function enterPhase(context: RunContext, job: Job, step: PhaseStep, pass: Pass): Promise<string> {
-  const isFirst = step.number === 1 || step.role === "single";
-  // What the task started from was captured a moment ago, and no agent has worked since.
-  const tree = isFirst && pass.iteration === 1 ? job.startTree : await captureWork(context, job);
-  if (!isFirst) await updateRef(context, taskRef(job.task.id, `phase/${step.number}`), tree);
-  job.record.update({
-    session: { current_phase: step.number },
-    sidecar: { step: step.name, phase: step.number, iteration: pass.iteration, phase_tree: tree, agent_session: null },
-  });
-  const { runner, model, effort } = settingsOf(job, step, pass.iteration);
-  context.emit({
-    kind: "phase_entered",
-    task_id: job.task.id,
-    phase: step.name,
-    payload: {
-      number: step.number,
-      count: job.settings.phaseCount,
-      iteration: pass.iteration,
-      iterations: job.settings.iterations,
-      runner: runner.id,
-      model,
-      ...(effort === null ? {} : { effort }),
-    },
-  });
-  return tree;
-}
-
-/** A later iteration may be worked with an effort of its own. */
-function settingsOf(job: Job, step: PhaseStep, iteration: number): PhaseSettings {
-  const settings = job.settings.phases[step.number];
-  const { followupEffort } = job.settings;
-  if (iteration === 1 || followupEffort === null || !settings.runner.supportsEffort) return settings;
-  return { ...settings, effort: followupEffort };
 }
 
 function rejectedBy(context: RunContext, job: Job): boolean {

@@ -29,7 +29,9 @@ export type SessionEffect = "keep" | "remove" | "quarantine";
 
 export interface ResumeQuestion {
   readonly kind: "resume" | "resume_old" | "start_fresh";
+  /** Null when it cannot be read; `problem` says why then. */
   readonly session: SessionFile | null;
+  readonly problem: string;
   /** Whole hours since the session was written last; only for an old one. */
   readonly hours: number | null;
   readonly thresholdHours: number;
@@ -65,9 +67,11 @@ export function decideResume(input: ResumeInput): ResumeResult {
         input.mode === "execute" ? "remove" : "keep",
       );
     case "timed_out":
-      return isOther(input, validation.session) ? overridden(validation.session) : timedOut(input, validation.session, validation.hours);
+      return isOther(input, validation.session)
+        ? overridden(input, validation.session)
+        : timedOut(input, validation.session, validation.hours);
     case "valid":
-      return isOther(input, validation.session) ? overridden(validation.session) : valid(input, validation.session);
+      return isOther(input, validation.session) ? overridden(input, validation.session) : valid(input, validation.session);
   }
 }
 
@@ -81,13 +85,14 @@ function withoutSession(input: ResumeInput): ResumeResult {
 
 function valid(input: ResumeInput, session: SessionFile): ResumeResult {
   const { task_id: id } = session;
-  if (input.behaviour === "auto_resume") return resuming(session, "session_valid", `Resume: going on with ${id}.`, sessionLine(session));
+  if (input.behaviour === "auto_resume")
+    return resuming(session, "session_valid", `Resume: going on with ${id}.`, sessionLine(session, input.now));
   if (!asks(input)) {
     const message = `Resume: ${id} was interrupted; whether to go on with it is for you to say.`;
-    return decided(refusal("resume_confirmation_required", id, message, `${sessionLine(session)} ${WAYS_ON}`), "keep");
+    return decided(refusal("resume_confirmation_required", id, message, `${sessionLine(session, input.now)} ${WAYS_ON}`), "keep");
   }
   if (input.answer === null) return { kind: "ask", question: question(input, "resume", session, null) };
-  if (input.answer) return resuming(session, "session_valid", `Resume: going on with ${id}, as you said.`, sessionLine(session));
+  if (input.answer) return resuming(session, "session_valid", `Resume: going on with ${id}, as you said.`, sessionLine(session, input.now));
   return declined(input, session);
 }
 
@@ -98,7 +103,7 @@ function timedOut(input: ResumeInput, session: SessionFile, hours: number): Resu
   if (!asks(input)) {
     const message = `Resume: the session of ${id} is ${hours} h old; whether to go on with it is for you to say.`;
     return decided(
-      refusal("session_timed_out_requires_confirmation", id, message, `${sessionLine(session)} ${age} ${WAYS_ON_OLD}`),
+      refusal("session_timed_out_requires_confirmation", id, message, `${sessionLine(session, input.now)} ${age} ${WAYS_ON_OLD}`),
       "keep",
     );
   }
@@ -108,7 +113,7 @@ function timedOut(input: ResumeInput, session: SessionFile, hours: number): Resu
       session,
       "session_timed_out_confirmed",
       `Resume: going on with ${id}, ${hours} h old, as you said.`,
-      `${sessionLine(session)} ${age}`,
+      `${sessionLine(session, input.now)} ${age}`,
     );
   }
   return declined(input, session);
@@ -116,7 +121,7 @@ function timedOut(input: ResumeInput, session: SessionFile, hours: number): Resu
 
 function corrupt(input: ResumeInput, reason: string): ResumeResult {
   const effect = input.mode === "execute" ? "quarantine" : "keep";
-  const told = `The session file cannot be read: ${reason}.`;
+  const told = `${SESSION_FILE} cannot be read: ${reason}.`;
   if (input.mode === "preview") {
     const message = "Resume: the saved session cannot be read; a run would set it aside.";
     return decided(refusal("session_cache_corrupt", null, message, `${told} A preview leaves it where it is.`), effect);
@@ -132,18 +137,19 @@ function corrupt(input: ResumeInput, reason: string): ResumeResult {
 
 function declined(input: ResumeInput, session: SessionFile): ResumeResult {
   const effect = input.mode === "execute" ? "remove" : "keep";
-  const detail = `${sessionLine(session)} Its session ${effect === "remove" ? "is removed" : "stays"}; what it changed is still in the tree.`;
+  const detail = `${sessionLine(session, input.now)} Its session ${effect === "remove" ? "is removed" : "stays"}; what it changed is still in the tree.`;
   return decided(fresh("session_declined", session.task_id, `Resume: not going on with ${session.task_id}, as you said.`, detail), effect);
 }
 
-function overridden(session: SessionFile): ResumeResult {
+function overridden(input: ResumeInput, session: SessionFile): ResumeResult {
   const message = `Resume: you named another task, so ${session.task_id} is not gone on with.`;
-  const detail = `${sessionLine(session)} Its session is replaced when the other task begins.`;
+  const detail = `${sessionLine(session, input.now)} Its session is replaced when the other task begins.`;
   return decided(fresh("explicit_task_selection_overrides_session", session.task_id, message, detail), "keep");
 }
 
 const WAYS_ON = "`cueloop run resume` goes on with it; `cueloop run one --id TASK_ID` begins another task.";
 const WAYS_ON_OLD = "Start it on a terminal to be asked, or begin afresh with `cueloop run one --id TASK_ID`.";
+const SESSION_FILE = ".cueloop/cache/session.jsonc";
 const SET_ASIDE = "It is set aside, so that the next start finds none: start again, and the task begins afresh.";
 
 function isOther(input: ResumeInput, session: SessionFile): boolean {
@@ -156,7 +162,14 @@ function asks(input: ResumeInput): boolean {
 }
 
 function question(input: ResumeInput, kind: ResumeQuestion["kind"], session: SessionFile | null, hours: number | null): ResumeQuestion {
-  return { kind, session, hours, thresholdHours: input.timeoutHours ?? DEFAULT_THRESHOLD_HOURS, initial: kind === "resume" };
+  return {
+    kind,
+    session,
+    problem: input.found.kind === "corrupt" ? input.found.reason : "",
+    hours,
+    thresholdHours: input.timeoutHours ?? DEFAULT_THRESHOLD_HOURS,
+    initial: kind === "resume",
+  };
 }
 
 function stale(validation: Extract<SessionValidation, { kind: "stale" }>): string {

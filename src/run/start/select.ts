@@ -12,6 +12,8 @@ export interface SelectionWish {
   /** Also tasks that agents made in this run. */
   readonly includeNew: boolean;
   readonly runId: string;
+  /** Runs whose interrupted task this one goes on with: they count as this one. */
+  readonly earlierRuns?: ReadonlySet<string>;
   readonly now: Instant;
 }
 
@@ -23,7 +25,7 @@ export type Selection =
 export function selectForRun(books: Books, wish: SelectionWish): Selection {
   const { includeDraft, now } = wish;
   if (wish.id !== null) return { kind: "task", task: selectTarget(books, wish.id, { includeDraft, now, operation: "run --target" }) };
-  const made = wish.includeNew ? [] : madeInRun(books, wish.runId);
+  const made = wish.includeNew ? [] : madeInRuns(books, new Set([wish.runId, ...(wish.earlierRuns ?? [])]));
   const options = { includeDraft, preferDoing: true, now, exclude: new Set(made) };
   const task = selectNext(books, options);
   if (task !== null) return { kind: "task", task };
@@ -33,7 +35,7 @@ export function selectForRun(books: Books, wish: SelectionWish): Selection {
   return { kind: left.length === 0 ? "no_candidates" : "blocked", blocking: summary.blocking ?? null, notes };
 }
 
-function madeInRun(books: Books, runId: string): string[] {
-  const isNew = (task: Task) => kindOfTask(task) === "work_item" && task.custom_fields[CREATED_IN_RUN] === runId;
+function madeInRuns(books: Books, runs: ReadonlySet<string>): string[] {
+  const isNew = (task: Task) => kindOfTask(task) === "work_item" && runs.has(task.custom_fields[CREATED_IN_RUN] ?? "");
   return books.queue.tasks.filter(isNew).map((task) => task.id.trim());
 }

@@ -42,7 +42,7 @@ export class Conversation {
   gateCounters: GateCounters = NO_GATE_FAILURES;
   readonly #context: RunContext;
   readonly #job: Job;
-  #firstPrompt = "";
+  #firstPrompt = () => "";
   #sessionId: string | null = null;
   #waitedMs = 0;
   readonly #meter = new UsageMeter();
@@ -55,8 +55,20 @@ export class Conversation {
 
   /** Begins the agent session with the phase's prompt. */
   async begin(prompt: string): Promise<TurnOutcome> {
-    this.#firstPrompt = prompt;
+    this.#firstPrompt = () => prompt;
     return this.#converse({ kind: "prompt", prompt }, null);
+  }
+
+  /** Takes up the agent session of an interrupted run; `prompt` gives the phase's prompt, should a fresh one be needed. */
+  adopt(sessionId: string | null, prompt: () => string): void {
+    const { runner } = this.phase.settings;
+    this.#firstPrompt = prompt;
+    this.#sessionId = sessionId !== null && runner.supportsResume && runner.acceptsSessionId(sessionId) ? sessionId : null;
+  }
+
+  /** Whether the next message reaches the agent in its own session. */
+  get canGoOn(): boolean {
+    return this.#sessionId !== null;
   }
 
   /** Sends one more message; where the session cannot be continued, a fresh one gets the prompt and the message. */
@@ -147,7 +159,10 @@ export class Conversation {
       runId: context.runId,
       taskId: job.task.id,
       executable: context.executable,
-      onEvent: (payload) => context.emit({ kind: "agent_event", ...keys, payload }),
+      onEvent: (payload) => {
+        if (payload.type === "session") this.#noteSession(payload.id);
+        context.emit({ kind: "agent_event", ...keys, payload });
+      },
       onStderr: (text) => context.emit({ kind: "agent_event", ...keys, payload: { type: "raw", text } }),
       onSpawn: (pid) => context.processes.add(pid, "agent", job.task.id),
       onExit: (pid) => context.processes.remove(pid),
@@ -170,6 +185,14 @@ export class Conversation {
     return outcome;
   }
 
+  /** Saved as soon as the agent names it: a run that is killed during the turn leaves a session to go on with. */
+  #noteSession(id: string): void {
+    const { runner } = this.phase.settings;
+    const { agent_session: saved } = this.#job.record.sidecar;
+    if (!runner.supportsResume || !runner.acceptsSessionId(id.trim()) || saved?.id === id.trim()) return;
+    this.#job.record.update({ sidecar: { agent_session: { phase: this.phase.number, runner: runner.id, id: id.trim() } } });
+  }
+
   #remember(call: Call, outcome: TurnOutcome): void {
     const { runner } = this.phase.settings;
     const id = outcome.sessionId?.trim() ?? "";
@@ -181,7 +204,7 @@ export class Conversation {
 
   #continuation(message: string): Call {
     if (this.#sessionId !== null) return { kind: "resume", sessionId: this.#sessionId, message };
-    return { kind: "prompt", prompt: inFreshSession(this.#firstPrompt, message) };
+    return { kind: "prompt", prompt: inFreshSession(this.#firstPrompt(), message) };
   }
 
   /** A session goes on where it was; a whole prompt is not given twice over work that was begun. */

@@ -19,6 +19,8 @@ export function eventLines(event: RunEvent, options: LineOptions): string[] {
   switch (event.kind) {
     case "task_selected":
       return ["", paint("bold", `${event.task_id}  ${sanitiseLine(event.message)}`, color)];
+    case "resume_decision":
+      return decisionLines(event.payload, color);
     case "phase_entered": {
       const { number, count, iteration, iterations, runner, model, effort } = event.payload;
       const place = count > 1 ? ` ${number}/${count}` : "";
@@ -74,9 +76,20 @@ export function eventLines(event: RunEvent, options: LineOptions): string[] {
   }
 }
 
+/** A refusal is told by the error on stderr, a session that is simply continued by the turn. */
+function decisionLines(decision: Extract<RunEvent, { kind: "resume_decision" }>["payload"], color: boolean): string[] {
+  const isOwn = decision.scope === "run_session";
+  if (decision.status === "refusing_to_resume" || (!isOwn && decision.reason !== "runner_session_invalid")) return [];
+  const indent = isOwn ? "" : "  ";
+  const detail = decision.detail === "" ? [] : [dim(`${indent}  ${sanitiseLine(decision.detail)}`, color)];
+  return [`${indent}${sanitiseLine(decision.message)}`, ...detail];
+}
+
 /** An empty queue is told by whoever ran out of tasks; here it would be said twice. */
 function blockedLines({ message, payload }: Extract<RunEvent, { kind: "blocked_state_changed" }>, color: boolean): string[] {
   if (payload.reason.kind === "idle" && payload.task_id === undefined) return [];
+  // The error on stderr says it.
+  if (payload.reason.kind === "runner_recovery") return [];
   const detail = payload.detail === "" ? [] : [dim(`  ${sanitiseLine(payload.detail)}`, color)];
   return [paint("yellow", `${payload.status}: ${sanitiseLine(message)}`, color), ...detail];
 }

@@ -1,0 +1,43 @@
+import { Command, Option } from "clipanion";
+import { runLoop } from "../../run/loop.ts";
+import { waitSettings } from "../../run/wait/settings.ts";
+import type { ExitCode } from "../base.ts";
+import { openRepo } from "../repo.ts";
+import type { Session } from "../session.ts";
+import { RunCommand } from "./flags.ts";
+import { printLoopEnd } from "./loop-end.ts";
+import { watchRun } from "./watch.ts";
+
+export default class RunResumeCommand extends RunCommand {
+  static override paths = [["run", "resume"]];
+  static override readonly kind = "execute";
+  static override usage = Command.Usage({
+    category: "Run",
+    description: "Go on with an interrupted task, then with the rest of the queue.",
+    details:
+      "The task goes on in the phase and iteration it was interrupted in, in the agent's own session where that is still there: at most that phase is worked again. A run that was interrupted after its gate is archived, committed and pushed first. The same as `cueloop run loop --resume`, without any waiting for work. A session that is older than `agent.session_timeout_hours` is asked about.",
+    examples: [
+      ["Go on where it was", "cueloop run resume"],
+      ["With a word to the agent", 'cueloop run resume -m "The tests need the database of docker compose"'],
+    ],
+  });
+
+  message = Option.String("-m,--message", { description: "TEXT: A remark for the agent of the interrupted task." });
+
+  override async run(session: Session): Promise<ExitCode> {
+    const settings = this.settings();
+    const message = this.remark(this.message);
+    const repo = await openRepo(session, {
+      ...(this.profile === undefined ? {} : { profile: this.profile }),
+      nonInteractive: this.nonInteractive,
+    });
+    for (const line of this.withoutEffect(repo.config.agent.git_revert_mode)) repo.log.warn(line);
+    const wait = waitSettings({ whenBlocked: false, whenEmpty: false, notify: false }, repo.config.loop);
+    const options = { ...settings, resume: true, maxTasks: 0, wait, ...(message === null ? {} : { message }) };
+    const result = await watchRun(session, repo, { mode: "loop", plain: this.noProgress, ask: !this.nonInteractive }, (context) =>
+      runLoop(context, options),
+    );
+    await printLoopEnd(session, result);
+    return 0;
+  }
+}

@@ -1,0 +1,33 @@
+import { Command, Option } from "clipanion";
+import { readRunStatus } from "../../run/status.ts";
+import { runStatusLines } from "../../ui/run-status-view.ts";
+import { BaseCommand, type ExitCode } from "../base.ts";
+import { openBooks } from "../books.ts";
+import type { Session } from "../session.ts";
+import { oneOf } from "../usage.ts";
+
+export default class RunStatusCommand extends BaseCommand {
+  static override paths = [["run", "status"]];
+  static override readonly kind = "read";
+  static override readonly insideRun = true;
+  static override usage = Command.Usage({
+    category: "Run",
+    description: "Show what runs or was interrupted here.",
+    details: "With what a start would do about an interrupted task, and what is next. Takes no lock and writes nothing.",
+    examples: [
+      ["For people", "cueloop run status"],
+      ["For programs", "cueloop run status --format json"],
+    ],
+  });
+
+  format = Option.String("--format", "text", { description: "text|json: How to print it, text by default." });
+
+  override async run(session: Session): Promise<ExitCode> {
+    const format = oneOf("--format", this.format, ["text", "json"]);
+    const { repo, books } = await openBooks(session, { quiet: true });
+    const status = readRunStatus(repo, books);
+    if (format === "json") await session.printJson(status);
+    else await session.print(runStatusLines(status, session.color).join("\n").trimStart());
+    return 0;
+  }
+}
