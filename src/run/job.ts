@@ -44,6 +44,9 @@ export interface Job {
   message: string | null;
 }
 
+/** What of a job its archive, commit and push need: as much as a later run still knows of it. */
+export type Finishing = Pick<Job, "task" | "lock" | "publishMode" | "exclude" | "gate" | "nested" | "record">;
+
 /** Which repo-prompt blocks a mode, or else the configuration, asks for. */
 export function repoPromptBlocks(mode: RepoPromptMode | undefined, config: RepoPromptBlocks): RepoPromptBlocks {
   if (mode === undefined) return config;

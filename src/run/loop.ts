@@ -86,7 +86,7 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
 async function startOfLoop(context: RunContext, run: RunSettings, resume: boolean): Promise<StartPoint> {
   const lock = await waitForQueueLock(context, "run loop", { runId: context.runId });
   try {
-    return await settleEarlier(context, { id: null, run, resume, lock, books: readBooks(context, "lenient") });
+    return await settleEarlier(context, { id: null, run, resume, lock });
   } finally {
     lock.release();
   }

@@ -1,3 +1,4 @@
+import type { RepoContext } from "../config/context.ts";
 import type { BlockingState } from "../queue/blocking.ts";
 import type { LoopOutcome } from "./events.ts";
 import type { WaitSettings } from "./wait/settings.ts";
@@ -75,4 +76,9 @@ export interface RunLoopResult {
   readonly succeeded: number;
   readonly blocking: BlockingState | null;
   readonly notes: readonly string[];
+}
+
+/** The publish mode of a run. */
+export function publishModeOf(context: Pick<RepoContext, "config">, run: RunSettings): PublishMode {
+  return run.publishMode ?? context.config.agent.git_publish_mode;
 }

@@ -2,7 +2,6 @@ import { isCueLoopError } from "../base/errors.ts";
 import { gatedTaskRunners, requireTrustedTask } from "../config/trust/task-runner.ts";
 import { requireWorkTree } from "../git/repository.ts";
 import type { BlockingState } from "../queue/blocking.ts";
-import type { Books } from "../queue/books.ts";
 import { type QueueLock, waitForQueueLock } from "../queue/store/lock.ts";
 import { logWarnings, readBooks } from "../queue/store/read.ts";
 import type { Task } from "../queue/task.ts";
@@ -15,16 +14,16 @@ import type { RunContext } from "./context.ts";
 import { interrupted, isCountedFailure } from "./errors.ts";
 import type { TaskOutcome } from "./events.ts";
 import { Tally } from "./job.ts";
-import type { RunOneOptions, RunOneResult, RunSettings } from "./options.ts";
+import { publishModeOf, type RunOneOptions, type RunOneResult, type RunSettings } from "./options.ts";
 import type { EarlierAttempt } from "./resume/earlier.ts";
 import { checkTarget, decideStart, type StartPoint } from "./resume/execute.ts";
+import { finishEarlier } from "./resume/finish.ts";
 import { nothingToResume } from "./resume/refused.ts";
 import { resolveTaskSettings } from "./settings/task-settings.ts";
 import { loadPlugins } from "./start/plugins.ts";
 import { requirePrograms } from "./start/programs.ts";
 import { selectForRun } from "./start/select.ts";
 import { requireStartable } from "./start/startable.ts";
-import { publishModeOf, settleUnfinished } from "./start/unfinished.ts";
 
 /** What a loop remembers from task to task. */
 export interface LoopMemory {
@@ -72,9 +71,10 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
   await requireWorkTree(context);
   const lock = await waitForQueueLock(context, "run one", { runId: context.runId });
   try {
+    const found = next.start ?? (await settleEarlier(context, { ...next, lock }));
     const books = readBooks(context, "strict");
     logWarnings(context, books.warnings);
-    const start = checkTarget(context, next.start ?? (await settleEarlier(context, { ...next, lock, books })), books);
+    const start = checkTarget(context, found, books);
     if (next.loop !== null && next.message !== null && start.taskId === null) throw nothingToResume();
     const { includeDraft, includeNew } = next.run;
     const { runId, resumedRuns: earlierRuns, clock } = context;
@@ -94,11 +94,11 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
 /** What an earlier run left open: first what only its archive or commit lacks, then a task in the middle. */
 export async function settleEarlier(
   context: RunContext,
-  next: Pick<NextTask, "id" | "run" | "resume"> & { readonly lock: QueueLock; readonly books: Books },
+  next: Pick<NextTask, "id" | "run" | "resume"> & { readonly lock: QueueLock },
 ): Promise<StartPoint> {
-  const { books, lock, run, resume } = next;
-  await settleUnfinished(context, { books, lock, force: run.force, publishMode: publishModeOf(context, run) });
-  return decideStart(context, { books, explicitId: next.id, auto: resume, announceMissing: resume });
+  const { lock, run, resume } = next;
+  await finishEarlier(context, { lock, publishMode: publishModeOf(context, run) });
+  return decideStart(context, { books: readBooks(context, "strict"), explicitId: next.id, auto: resume, announceMissing: resume });
 }
 
 /** A task to be worked, with an interrupted attempt at this very task. */

@@ -23,31 +23,66 @@ async function follow(repo: Repository, said: string): Promise<void> {
   expect(done).toMatchObject({ code: 0 });
 }
 
-test("work that a git hook refused is not taken into the next task's commit; what is said finishes it", async () => {
+test("work that a git hook refused is committed by the next start before anything else", async () => {
   using repo = repositoryWith("echo 'not on a Friday' >&2\nexit 1");
   const refused = await repo.cueloop("run", "one");
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain("git commit -m 'RQ-0001: Write the file'");
-  allow(repo);
 
   for (const command of [
     ["run", "one"],
     ["run", "loop"],
+    ["run", "resume"],
     ["run", "one", "--id", "RQ-0002"],
   ]) {
-    const next = await repo.cueloop(...command);
-    expect(next.code).toBe(1);
-    expect(next.stderr).toContain("RQ-0001 (Write the file) passed its gate and is archived");
+    const again = await repo.cueloop(...command);
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain("RQ-0001 is archived, but what belongs to it could not be committed");
     expect(repo.active()).toMatchObject([{ id: "RQ-0002", status: "todo" }]);
   }
 
-  await follow(repo, refused.stderr);
+  allow(repo);
   const next = await repo.cueloop("run", "one");
   expect(next.code).toBe(0);
+  expect(next.stdout).toContain("Finished what an interrupted run left open: RQ-0001 is committed as");
   expect(repo.git("log", "--format=%s").trim().split("\n")).toEqual(["RQ-0002: Task RQ-0002", "RQ-0001: Write the file", "start"]);
   expect(repo.git("show", "--format=", "--name-only", "HEAD")).not.toContain("work.txt");
   expect(repo.has(".cueloop/cache/session-state.json")).toBeFalse();
+  expect(repo.has(".cueloop/cache/session.jsonc")).toBeFalse();
   expect(repo.git("for-each-ref", "refs/cueloop/run/")).toBe("");
+});
+
+test("what the error names finishes it by hand", async () => {
+  using repo = repositoryWith("exit 1");
+  const refused = await repo.cueloop("run", "one");
+  allow(repo);
+  await follow(repo, refused.stderr);
+  expect((await repo.cueloop("run", "one")).code).toBe(0);
+  expect(repo.git("log", "--format=%s").trim().split("\n")).toEqual(["RQ-0002: Task RQ-0002", "RQ-0001: Write the file", "start"]);
+});
+
+test("work that changed after its gate is not committed for it, and not for anything else", async () => {
+  using repo = repositoryWith("exit 1");
+  expect((await repo.cueloop("run", "one")).code).toBe(1);
+  allow(repo);
+  repo.write({ "work.txt": "tampered\n" });
+  const next = await repo.cueloop("run", "one");
+  expect(next.code).toBe(1);
+  expect(next.stdout).toContain("`cueloop task diff RQ-0001` shows its work");
+  expect(next.stderr).toContain("changed: work.txt".replace("changed", repo.git("ls-files", "work.txt") === "" ? "untracked" : "changed"));
+  expect(repo.git("log", "--format=%s").trim()).toBe("start");
+  expect(repo.has(".cueloop/cache/session-state.json")).toBeFalse();
+  expect(repo.read("work.txt")).toBe("tampered\n");
+});
+
+test("another branch is left alone", async () => {
+  using repo = repositoryWith("exit 1");
+  expect((await repo.cueloop("run", "one")).code).toBe(1);
+  allow(repo);
+  repo.git("switch", "--quiet", "-c", "other");
+  const next = await repo.cueloop("run", "one");
+  expect(next.stdout).toContain("nothing was committed for it");
+  expect(repo.git("log", "--format=%s").trim()).toBe("start");
 });
 
 test("Ctrl-C in a commit hook: the task is archived, and that is what is said", async () => {

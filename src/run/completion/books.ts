@@ -13,13 +13,13 @@ const LABEL = "run one";
 /** Archives the task, and every other finished one, in one transaction. */
 export async function archiveTask(
   context: RunContext,
-  job: Job,
+  job: Pick<Job, "task" | "lock">,
   finish: {
     readonly outcome: TerminalStatus;
     readonly notes: readonly string[];
     readonly evidence: string | null;
-    readonly runner: string;
-    readonly model: string;
+    /** Those of the last phase; null: not known any more. */
+    readonly agent: { readonly runner: string; readonly model: string } | null;
   },
 ): Promise<void> {
   await withQueue(context, { label: LABEL, lock: job.lock, runId: context.runId }, (books) => ({
@@ -28,7 +28,10 @@ export async function archiveTask(
       outcome: finish.outcome,
       at: context.clock.now(),
       notes: finish.notes,
-      fields: { runner_used: finish.runner.toLowerCase(), model_used: finish.model, [EVIDENCE_FIELD]: finish.evidence },
+      fields: {
+        ...(finish.agent === null ? {} : { runner_used: finish.agent.runner.toLowerCase(), model_used: finish.agent.model }),
+        [EVIDENCE_FIELD]: finish.evidence,
+      },
       redact: context.redact,
     }),
     result: null,
@@ -36,7 +39,7 @@ export async function archiveTask(
 }
 
 /** Rewrites the evidence in the task's record. */
-export async function writeEvidence(context: RunContext, job: Job, evidence: string): Promise<void> {
+export async function writeEvidence(context: RunContext, job: Pick<Job, "task" | "lock">, evidence: string): Promise<void> {
   await withQueue(context, { label: LABEL, lock: job.lock, runId: context.runId }, (books) => ({
     books: setFields(books, job.task.id, { [EVIDENCE_FIELD]: evidence }),
     result: null,
@@ -44,7 +47,7 @@ export async function writeEvidence(context: RunContext, job: Job, evidence: str
 }
 
 /** Takes an archive back: the record from before it returns to the active queue. */
-export async function reopen(context: RunContext, job: Job, record: PlacedTask): Promise<void> {
+export async function reopen(context: RunContext, job: Pick<Job, "task" | "lock">, record: PlacedTask): Promise<void> {
   await withQueue(context, { label: LABEL, lock: job.lock, runId: context.runId }, (books) => ({
     books: reopenTask(books, record),
     result: null,
@@ -52,7 +55,7 @@ export async function reopen(context: RunContext, job: Job, record: PlacedTask):
 }
 
 /** The task's record as it is now, with its place in the active queue; null when it is not active. */
-export async function activeRecord(context: RunContext, job: Job): Promise<PlacedTask | null> {
+export async function activeRecord(context: RunContext, job: Pick<Job, "task" | "lock">): Promise<PlacedTask | null> {
   return withQueue(context, { label: LABEL, lock: job.lock, runId: context.runId }, (books) => {
     const found = findTask(books, job.task.id);
     return { books, result: found === null || found.file === "done" ? null : { index: found.index, task: found.task } };
@@ -60,7 +63,7 @@ export async function activeRecord(context: RunContext, job: Job): Promise<Place
 }
 
 /** The task vanished from both files while it was worked. */
-export function taskLost(job: Job): CueLoopError {
+export function taskLost(job: Pick<Job, "task" | "lock">): CueLoopError {
   return new CueLoopError("run.task_lost", {
     message: `${job.task.id} is in neither file any more: the agent, or somebody else, removed it while it was worked. Its changes are in the tree.`,
     hint: "`cueloop undo --list` shows earlier states of the queue; `git diff` shows the work.",
@@ -69,7 +72,7 @@ export function taskLost(job: Job): CueLoopError {
 }
 
 /** The task is in the done file without being finished. */
-export function taskInconsistent(job: Job, status: string): CueLoopError {
+export function taskInconsistent(job: Pick<Job, "task" | "lock">, status: string): CueLoopError {
   return new CueLoopError("run.task_inconsistent", {
     message: `${job.task.id} is in the done file with status ${status}.`,
     hint: "Move it back to the queue, or give it a final status, in the files; `cueloop queue validate` checks them.",

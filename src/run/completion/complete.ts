@@ -9,7 +9,7 @@ import type { RunContext } from "../context.ts";
 import { type Evidence, evidenceText } from "../gate/evidence.ts";
 import type { GateResult } from "../gate/execute.ts";
 import { passGate } from "../gate/pass.ts";
-import type { Job } from "../job.ts";
+import type { Finishing, Job } from "../job.ts";
 import { commitByHand } from "../publish/by-hand.ts";
 import { taskCommitMessage } from "../publish/commit-message.ts";
 import { requireCommittable } from "../publish/committable.ts";
@@ -68,10 +68,9 @@ function planOf(context: RunContext, job: Job): Exclude<CompletionPlan, { kind: 
   return plan;
 }
 
-type End = { readonly kind: "completed"; readonly completed: Completed } | { readonly kind: "refuted"; readonly failure: GateResult };
+export type End = { readonly kind: "completed"; readonly completed: Completed } | { readonly kind: "refuted"; readonly failure: GateResult };
 
 async function archiveAndPublish(context: RunContext, job: Job, conversation: Conversation, evidence: Evidence): Promise<End> {
-  const text = evidenceText(evidence);
   if (job.publishMode !== "off") await requireCommittable(context, job);
   const doing = await activeRecord(context, job);
   job.record.update({
@@ -79,20 +78,39 @@ async function archiveAndPublish(context: RunContext, job: Job, conversation: Co
       step: "archive",
       ...(doing === null ? {} : { task_doing: doing }),
       tree: evidence.tree,
-      evidence: text,
+      evidence: evidenceText(evidence),
       ...(job.publishMode === "off" ? {} : { message: taskCommitMessage(job.task.id, job.task.title) }),
     },
   });
+  return archiveDone(context, job, evidence, agentOf(conversation));
+}
+
+interface Agent {
+  readonly runner: string;
+  readonly model: string;
+}
+
+function agentOf({ phase }: Conversation): Agent {
+  return { runner: phase.settings.runner.id, model: phase.settings.model };
+}
+
+/** From the archive on, with everything that needs to be known about it recorded. */
+export async function archiveDone(context: RunContext, job: Finishing, evidence: Evidence, agent: Agent | null): Promise<End> {
+  const text = evidenceText(evidence);
   await applyFollowups(context, job);
-  const { runner, model } = conversation.phase.settings;
   const notes = readOwnOutcome(context, job.task.id)?.notes ?? [];
-  await archiveTask(context, job, { outcome: "done", notes, evidence: text, runner: runner.id, model });
+  await archiveTask(context, job, { outcome: "done", notes, evidence: text, agent });
   context.emit({ kind: "task_archived", task_id: job.task.id, payload: { outcome: "done", evidence: text } });
   if (job.publishMode === "off") {
     await conclude(context, job, evidence.tree);
     return { kind: "completed", completed: { outcome: "done", commit: null, evidence: text } };
   }
   job.record.update({ sidecar: { step: "publish" } });
+  return publishDone(context, job, evidence);
+}
+
+/** Commit, proof and push of an archived task. */
+export async function publishDone(context: RunContext, job: Finishing, evidence: Evidence): Promise<End> {
   const published = await archived(context, job, () => publishWork(context, job, evidence));
   if (published.kind === "unproven") {
     await takeBackArchive(context, job, published.commit);
@@ -107,7 +125,7 @@ async function archiveAndPublish(context: RunContext, job: Job, conversation: Co
 }
 
 /** An interrupt after the archive says so: the task is no longer `doing`. */
-async function archived<T>(context: RunContext, job: Job, work: () => Promise<T>): Promise<T> {
+async function archived<T>(context: RunContext, job: Finishing, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -115,7 +133,7 @@ async function archived<T>(context: RunContext, job: Job, work: () => Promise<T>
   }
 }
 
-function interruptedAfterArchive(job: Job, cause: unknown): CueLoopError {
+function interruptedAfterArchive(job: Finishing, cause: unknown): CueLoopError {
   const { commit, message } = job.record.sidecar;
   const push = job.publishMode === "commit_and_push" ? " `git push` sends it." : "";
   const hint =
@@ -123,7 +141,7 @@ function interruptedAfterArchive(job: Job, cause: unknown): CueLoopError {
       ? `Its work is committed as ${commit.slice(0, 12)}.${push}`
       : message === undefined
         ? "Only the queue files are not committed; they go with the next commit."
-        : `Everything is in the tree, and the next run waits until it is committed:\n${commitByHand(message, job.publishMode)}`;
+        : `Everything is in the tree. The next run commits it before anything else; or commit it yourself:\n${commitByHand(message, job.publishMode)}`;
   return new CueLoopError("run.interrupted", {
     message: `The run was interrupted after ${job.task.id} was archived.`,
     hint,
@@ -136,7 +154,7 @@ function interruptedAfterArchive(job: Job, cause: unknown): CueLoopError {
  * The gate did not pass on the commit: archive and commit are taken back, the work stays in the tree. The books come
  * first, so that whatever happens in between no task counts as done without its gate.
  */
-async function takeBackArchive(context: RunContext, job: Job, { commit, made }: Commit): Promise<void> {
+export async function takeBackArchive(context: RunContext, job: Finishing, { commit, made }: Commit): Promise<void> {
   const steady = { ...context, signal: new AbortController().signal };
   const { task_doing: record } = job.record.sidecar;
   if (record !== undefined) await reopen(steady, job, record);
@@ -158,8 +176,7 @@ async function reject(context: RunContext, job: Job, conversation: Conversation)
   job.record.update({ sidecar: { step: "archive" } });
   const kept = job.publishMode === "off" ? null : await moveAside(context, job);
   const notes = [...(record?.notes ?? []), ...(kept === null ? [] : [`The rejected changes are kept in ${kept}.`])];
-  const { runner, model } = conversation.phase.settings;
-  await archiveTask(context, job, { outcome: "rejected", notes, evidence: null, runner: runner.id, model });
+  await archiveTask(context, job, { outcome: "rejected", notes, evidence: null, agent: agentOf(conversation) });
   context.emit({ kind: "task_archived", task_id: job.task.id, payload: { outcome: "rejected", evidence: null } });
   if (kept !== null) {
     const message = `The changes of the rejected ${job.task.id} are no longer in the tree; they are kept in ${kept} (\`git diff HEAD ${kept}\` shows them).`;
@@ -172,7 +189,7 @@ async function reject(context: RunContext, job: Job, conversation: Conversation)
 }
 
 /** What a finished task leaves behind; it is finished, whatever goes wrong here. */
-async function conclude(context: RunContext, job: Job, result: string): Promise<void> {
+export async function conclude(context: RunContext, job: Finishing, result: string): Promise<void> {
   try {
     await updateRef(uninterruptible(context), taskRef(job.task.id, "result"), result);
   } catch (error) {

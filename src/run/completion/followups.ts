@@ -12,7 +12,7 @@ import type { RunContext } from "../context.ts";
 import type { Job } from "../job.ts";
 
 /** Makes the tasks the agent proposed; a proposal that is not valid is named in a warning and stays where it is. */
-export async function applyFollowups(context: RunContext, job: Job): Promise<void> {
+export async function applyFollowups(context: RunContext, job: Pick<Job, "task" | "lock" | "record">): Promise<void> {
   const taskId = job.task.id;
   const path = join(context.runtimeDir, "cache", "followups", `${taskId}.json`);
   const text = readTextIfExists(path);
@@ -37,7 +37,11 @@ export async function applyFollowups(context: RunContext, job: Job): Promise<voi
   }
 }
 
-async function apply(context: RunContext, job: Job, proposal: FollowupsProposal): Promise<{ task_id: string; title: string }[]> {
+async function apply(
+  context: RunContext,
+  job: Pick<Job, "task" | "lock" | "record">,
+  proposal: FollowupsProposal,
+): Promise<{ task_id: string; title: string }[]> {
   const run = { runId: context.runId, taskId: job.task.id, since: job.record.session.run_started_at };
   const options = { label: "run one", lock: job.lock, operation: `follow-ups of ${job.task.id}`, runId: context.runId };
   return withQueue(context, options, (books, now) => {

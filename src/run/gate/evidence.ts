@@ -1,4 +1,4 @@
-import { formatTimestamp, type Instant } from "../../base/clock.ts";
+import { formatTimestamp, type Instant, parseTimestamp } from "../../base/clock.ts";
 import type { GatePlan } from "./plan.ts";
 
 /** The custom field that carries a done task's evidence. */
@@ -20,6 +20,15 @@ export interface Evidence {
 export function evidenceText(evidence: Evidence): string {
   const { gate, exitCode, durationMs, tree, at, display } = evidence;
   return `gate=${gate} exit=${exitCode} ms=${Math.round(durationMs)} tree=${tree} at=${formatTimestamp(at)} argv=${display}`;
+}
+
+/** What such a line says; null when it is none. */
+export function parseEvidence(text: string): Evidence | null {
+  const match = /^gate=(passed|off) exit=(-?\d+) ms=(\d+) tree=([0-9a-f]{40}|[0-9a-f]{64}) at=(\S+) argv=([\s\S]*)$/.exec(text);
+  const at = parseTimestamp(match?.[5] ?? "")?.instant;
+  if (match === null || at === undefined) return null;
+  const [, gate, exit, ms, tree = "", , display = ""] = match;
+  return { gate: gate === "passed" ? "passed" : "off", exitCode: Number(exit), durationMs: Number(ms), tree, at, display };
 }
 
 /** The evidence where no gate is enabled. */

@@ -11,7 +11,7 @@ import type { Evidence } from "../gate/evidence.ts";
 import { evidenceText } from "../gate/evidence.ts";
 import type { GateResult } from "../gate/execute.ts";
 import { runGate } from "../gate/pass.ts";
-import type { Job } from "../job.ts";
+import type { Finishing } from "../job.ts";
 import { insideRoot } from "../trees.ts";
 
 export type Proof =
@@ -23,7 +23,7 @@ export type Proof =
  * Shows that a commit is what the gate saw. Where it is not (the gate or a git hook wrote files, somebody
  * edited meanwhile) the gate runs once more, on the commit, and the evidence is rewritten to name that.
  */
-export async function proveCommit(context: RunContext, job: Job, commit: string, evidence: Evidence): Promise<Proof> {
+export async function proveCommit(context: RunContext, job: Finishing, commit: string, evidence: Evidence): Promise<Proof> {
   if (job.gate.argv === null) return { kind: "proven", commit, evidence };
   const committed = await filterTree(context, commit, job.exclude);
   if (committed === evidence.tree) {
@@ -44,12 +44,12 @@ export async function proveCommit(context: RunContext, job: Job, commit: string,
   return { kind: "proven", commit: await rewriteEvidence(context, job, commit, evidenceText(renewed)), evidence: renewed };
 }
 
-function announce(context: RunContext, job: Job, commit: string, by: "same_tree" | "gate_again", proven: boolean): void {
+function announce(context: RunContext, job: Finishing, commit: string, by: "same_tree" | "gate_again", proven: boolean): void {
   context.emit({ kind: "proof", task_id: job.task.id, payload: { commit, by, proven } });
 }
 
 /** In place when the work tree is just the commit, else in a worktree of its own that is removed afterwards. */
-async function gateOnCommit(context: RunContext, job: Job, commit: string, committed: string): Promise<GateResult> {
+async function gateOnCommit(context: RunContext, job: Finishing, commit: string, committed: string): Promise<GateResult> {
   const present = (await captureTree(context, { exclude: job.exclude })).tree;
   if (present === committed) return runGate(context, job, { cwd: context.root, tree: committed });
   const edits = await changedPaths(context, committed, present);
@@ -70,7 +70,7 @@ async function gateOnCommit(context: RunContext, job: Job, commit: string, commi
 }
 
 /** Puts the evidence into the done record and, where that is tracked, into the commit while it is still HEAD. */
-async function rewriteEvidence(context: RunContext, job: Job, commit: string, text: string): Promise<string> {
+async function rewriteEvidence(context: RunContext, job: Finishing, commit: string, text: string): Promise<string> {
   await writeEvidence(context, job, text);
   const donePath = insideRoot(context.root, context.donePath);
   if (donePath === null || (await headCommit(context)) !== commit) return commit;

@@ -6,7 +6,7 @@ import { readStatus } from "../../git/status.ts";
 import type { RunContext } from "../context.ts";
 import { type Evidence, evidenceText } from "../gate/evidence.ts";
 import type { GateResult } from "../gate/execute.ts";
-import type { Job } from "../job.ts";
+import type { Finishing } from "../job.ts";
 import { disallowed, listPaths } from "../start/clean.ts";
 import { allowlistOf } from "../start/startable.ts";
 import { insideRoot, LOCAL_FILES } from "../trees.ts";
@@ -28,7 +28,7 @@ export type Published =
   | { readonly kind: "unproven"; readonly commit: Commit; readonly error: unknown };
 
 /** Commits the work with its books, proves that the gate saw just that, and pushes where asked. */
-export async function publishWork(context: RunContext, job: Job, evidence: Evidence): Promise<Published> {
+export async function publishWork(context: RunContext, job: Finishing, evidence: Evidence): Promise<Published> {
   const made = await commitWork(context, job);
   const proof = await proveCommit(context, job, made.commit, evidence).catch((error: unknown) => ({ kind: "unproven" as const, error }));
   if (proof.kind === "unproven") return { kind: "unproven", commit: made, error: proof.error };
@@ -40,7 +40,7 @@ export async function publishWork(context: RunContext, job: Job, evidence: Evide
 }
 
 /** Commits and, where asked, pushes nothing but the books. Null when they did not change or are not tracked. */
-export async function publishBooks(context: RunContext, job: Job): Promise<string | null> {
+export async function publishBooks(context: RunContext, job: Finishing): Promise<string | null> {
   const message = taskCommitMessage(job.task.id, job.task.title);
   const commit = await committing(job, () => commitPaths(context, message, bookPaths(context)));
   if (commit === null) return null;
@@ -54,7 +54,7 @@ export function bookPaths(context: Pick<RunContext, "root" | "queuePath" | "done
   return [insideRoot(context.root, context.queuePath), insideRoot(context.root, context.donePath)].filter((path) => path !== null);
 }
 
-async function commitWork(context: RunContext, job: Job): Promise<Commit> {
+async function commitWork(context: RunContext, job: Finishing): Promise<Commit> {
   const former = await headCommit(context);
   const branchRef = await headRef(context);
   const [tree, formerTree] = await Promise.all([
@@ -70,7 +70,7 @@ async function commitWork(context: RunContext, job: Job): Promise<Commit> {
 }
 
 /** The task is archived by now: a commit that cannot be made must say how that leaves it. Error: `run.not_committed`. */
-async function committing<T>(job: Job, work: () => Promise<T>): Promise<T> {
+async function committing<T>(job: Finishing, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
@@ -78,7 +78,7 @@ async function committing<T>(job: Job, work: () => Promise<T>): Promise<T> {
     const reason = cause instanceof CueLoopError && cause.hint !== undefined ? `${cause.hint}\n` : "";
     throw new CueLoopError("run.not_committed", {
       message: `${job.task.id} is archived, but what belongs to it could not be committed`,
-      hint: `${reason}Everything is in the tree, and the next run waits until it is committed:\n${commitByHand(taskCommitMessage(job.task.id, job.task.title), job.publishMode)}`,
+      hint: `${reason}Everything is in the tree. The next run tries again before anything else; or commit it yourself:\n${commitByHand(taskCommitMessage(job.task.id, job.task.title), job.publishMode)}`,
       where: { taskId: job.task.id },
       cause,
     });
@@ -86,7 +86,11 @@ async function committing<T>(job: Job, work: () => Promise<T>): Promise<T> {
 }
 
 /** Pushes; a rebase that took in commits of others is proven again before anything leaves the machine. */
-async function pushWork(context: RunContext, job: Job, evidence: Evidence): Promise<{ commit: string; evidence: Evidence } | null> {
+export async function pushWork(
+  context: RunContext,
+  job: Finishing,
+  evidence: Evidence,
+): Promise<{ commit: string; evidence: Evidence } | null> {
   let proven = evidence;
   const pushed = await pushHead(context, job, async (commit) => {
     const proof: Proof = await proveCommit(context, job, commit, proven);
@@ -103,7 +107,11 @@ async function pushWork(context: RunContext, job: Job, evidence: Evidence): Prom
   return pushed === null ? null : { commit: pushed, evidence: proven };
 }
 
-async function pushHead(context: RunContext, job: Job, prove: ((commit: string) => Promise<void>) | null): Promise<string | null> {
+export async function pushHead(
+  context: RunContext,
+  job: Finishing,
+  prove: ((commit: string) => Promise<void>) | null,
+): Promise<string | null> {
   const outcome = await push(context, "require_upstream", prove === null ? {} : { prove });
   const message =
     outcome.kind === "pushed"
@@ -116,7 +124,7 @@ async function pushHead(context: RunContext, job: Job, prove: ((commit: string) 
   return outcome.kind === "pushed" ? outcome.commit : null;
 }
 
-async function requireClean(context: RunContext, job: Job): Promise<void> {
+async function requireClean(context: RunContext, job: Finishing): Promise<void> {
   const dirty = disallowed(await readStatus(context), allowlistOf(context)).filter((entry) => !job.nested.includes(entry.path));
   if (dirty.length === 0) return;
   throw new CueLoopError("run.dirty_after_commit", {
