@@ -5,8 +5,8 @@ import type { TrustState } from "../config/trust/state.ts";
 import { enveloped, type RunEvent, type StoredRunEvent } from "./events.ts";
 import type { GatePlan } from "./gate/plan.ts";
 import type { ProcessRegistry } from "./processes/registry.ts";
-import type { Questions } from "./undo/question.ts";
 import type { ResumeQuestion } from "./resume/decide.ts";
+import type { Questions } from "./undo/question.ts";
 
 export type AskResume = (question: ResumeQuestion) => Promise<boolean>;
 

@@ -16,6 +16,25 @@ export function interrupted(taskId: string | null, cause?: unknown): CueLoopErro
   });
 }
 
+/** The same, where what the task had changed was undone, or was to be. */
+export function interruptedAfterUndo(taskId: string, { statement, hint }: Ending): CueLoopError {
+  return new CueLoopError("run.interrupted", {
+    message: `The run was interrupted while it worked on ${taskId}.\n${statement}`,
+    hint,
+    where: { taskId },
+  });
+}
+
+/** A task's agent has no turn left. */
+export function turnLimit(taskId: string, max: number, ending: Ending | null): CueLoopError {
+  const message = `${taskId} has used its ${max} agent turns (\`--max-turns\` allows more).`;
+  return new CueLoopError("run.turn_limit", {
+    message: ending === null ? message : `${message}\n${ending.statement}`,
+    hint: ending?.hint ?? againHint(taskId),
+    where: { taskId },
+  });
+}
+
 /** A stop request ended a wait inside a task. */
 export function stopRequested(taskId: string): CueLoopError {
   return new CueLoopError("run.stop_requested", {
@@ -74,7 +93,6 @@ export function agentFailed(failure: AgentFailure): CueLoopError {
   return new CueLoopError(isTakenBack ? "run.user_revert" : "run.agent_failed", {
     message: lines.join("\n"),
     hint: hintAfter(failure),
-    ...(ending?.kept === undefined ? {} : { kept: ending.kept }),
     where: { taskId: failure.taskId },
   });
 }
@@ -112,8 +130,7 @@ export function nextSteps(taskId: string, aside = " and"): string {
 /** Takes every change out of the tree but those of the queue. */
 export const PUT_ASIDE = "git stash -u -- . ':!.cueloop'";
 
-/** Commands and what each of them does, one a line. */
-export function columns(rows: readonly (readonly [string, string])[]): string[] {
+function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([command]) => command.length));
   return rows.map(([command, meaning]) => `  ${command.padEnd(width)}  ${meaning}`);
 }

@@ -1,5 +1,5 @@
 import { Option } from "clipanion";
-import type { AgentChoice, AgentOverrides, PhaseNumber, PublishMode, RepoPromptMode, RunSettings } from "../../run/options.ts";
+import type { AgentChoice, AgentOverrides, PhaseNumber, PublishMode, RepoPromptMode, RevertMode, RunSettings } from "../../run/options.ts";
 import { BaseCommand } from "../base.ts";
 import { oneOf, usageProblem, wholeNumber } from "../usage.ts";
 
@@ -7,6 +7,11 @@ const EFFORTS = ["low", "medium", "high", "xhigh"] as const;
 const OPTION_FLAGS = ["output_format", "verbosity", "approval_mode", "sandbox", "plan_mode", "unsupported_option_policy"] as const;
 const MAX_WAIT_HOURS = 168;
 const MESSAGE_LIMIT = 16 * 1024;
+
+/** Error: `usage`, for flags that want a question and none. */
+export function requireAskable({ ask, nonInteractive }: { readonly ask: boolean; readonly nonInteractive: boolean }): void {
+  if (ask && nonInteractive) throw usageProblem("--ask and --non-interactive exclude each other.");
+}
 
 /** The flags that `run one`, `run loop` and `run resume` share. */
 export abstract class RunCommand extends BaseCommand {
@@ -33,7 +38,7 @@ export abstract class RunCommand extends BaseCommand {
   quick = Option.Boolean("--quick", false, { description: "The same as --phases 1." });
   repoPrompt = Option.String("--repo-prompt", { description: "MODE: Blocks about RepoPrompt in the prompts: tools, plan or off." });
   gitRevertMode = Option.String("--git-revert-mode", {
-    description: "MODE: ask, enabled or disabled; changes are always left in the tree.",
+    description: "MODE: What happens to the changes of a failed task: ask, enabled (they are undone) or disabled.",
   });
   gitPublishMode = Option.String("--git-publish-mode", { description: "MODE: off, commit or commit_and_push." });
   includeDraft = Option.Boolean("--include-draft", false, { description: "Drafts are taken too." });
@@ -55,7 +60,9 @@ export abstract class RunCommand extends BaseCommand {
     const publishMode = optional<PublishMode>(this.gitPublishMode, (value) =>
       oneOf("--git-publish-mode", value.replaceAll("-", "_"), ["off", "commit", "commit_and_push"]),
     );
-    if (this.gitRevertMode !== undefined) oneOf("--git-revert-mode", this.gitRevertMode, ["ask", "enabled", "disabled"]);
+    const revertMode = optional<RevertMode>(this.gitRevertMode, (value) =>
+      oneOf("--git-revert-mode", value, ["ask", "enabled", "disabled"]),
+    );
     return {
       agent: this.#overrides(),
       includeDraft: this.includeDraft,
@@ -65,22 +72,18 @@ export abstract class RunCommand extends BaseCommand {
       limitWaitHours: this.limitWait === undefined ? 6 : hours(this.limitWait),
       ...(phaseCount === null ? {} : { phaseCount }),
       ...(repoPrompt === null ? {} : { repoPrompt }),
+      ...(revertMode === null ? {} : { revertMode }),
       ...(publishMode === null ? {} : { publishMode }),
     };
   }
 
   /** What was typed and has no effect here, one line each. */
-  protected withoutEffect(revertMode: string, notifyWhenUnblocked = false): string[] {
+  protected withoutEffect(notifyWhenUnblocked = false): string[] {
     const lines: string[] = [];
     if (notifyWhenUnblocked || [this.notify, this.notifyFail, this.notifySound].some((flag) => flag !== undefined)) {
       lines.push("Notifications do not exist in this version; the --notify flags have no effect.");
     }
     if (this.globals.autoFix) lines.push("There are no repairs of the configuration in this version; --auto-fix has no effect.");
-    if ((this.gitRevertMode ?? revertMode) === "enabled") {
-      lines.push(
-        "Undoing a failed task's changes is not available in this version: they are left in the tree (as with git_revert_mode disabled).",
-      );
-    }
     return lines;
   }
 

@@ -6,7 +6,7 @@ import type { ExitCode } from "../base.ts";
 import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { wholeNumber } from "../usage.ts";
-import { RunCommand } from "./flags.ts";
+import { RunCommand, requireAskable } from "./flags.ts";
 import { printLoopEnd } from "./loop-end.ts";
 import { watchRun } from "./watch.ts";
 
@@ -28,6 +28,7 @@ export default class RunLoopCommand extends RunCommand {
 
   resume = Option.Boolean("--resume", false, { description: "Go on with an interrupted task without asking." });
   dryRun = Option.Boolean("--dry-run", false, { description: "Say which task would be taken, and do nothing." });
+  ask = Option.Boolean("--ask", false, { description: "On a terminal, ask what becomes of a failed task's changes." });
   maxTasks = Option.String("--max-tasks", { description: "COUNT: End after so many tasks; 0 for no limit." });
   waitWhenBlocked = Option.Boolean("--wait-when-blocked", { description: "Wait, instead of ending, while every task is blocked." });
   waitPollMs = Option.String("--wait-poll-ms", { description: "MS: Look at a blocked queue at least this often; default 1000." });
@@ -40,6 +41,7 @@ export default class RunLoopCommand extends RunCommand {
 
   override async run(session: Session): Promise<ExitCode> {
     const settings = this.settings();
+    requireAskable(this);
     const maxTasks = this.maxTasks === undefined ? 0 : wholeNumber("--max-tasks", this.maxTasks);
     const choice = this.#waitChoice();
     const repo = await openRepo(session, {
@@ -47,15 +49,18 @@ export default class RunLoopCommand extends RunCommand {
       nonInteractive: this.nonInteractive,
     });
     const wait = waitSettings(choice, repo.config.loop);
-    for (const line of this.withoutEffect(repo.config.agent.git_revert_mode, wait.notify)) repo.log.warn(line);
+    for (const line of this.withoutEffect(wait.notify)) repo.log.warn(line);
     if (this.dryRun) {
       await session.print(`Only the first task can be foretold.\n${previewRun(repo, { id: null, includeDraft: this.includeDraft })}`);
       return 0;
     }
     const workers = repo.config.parallel.workers;
     if (workers !== null && workers >= 2) repo.log.warn(`parallel.workers is ${workers}, but this version works one task at a time.`);
-    const result = await watchRun(session, repo, { mode: "loop", plain: this.noProgress, ask: !this.nonInteractive }, (context) =>
-      runLoop(context, { ...settings, resume: this.resume, maxTasks, wait }),
+    const result = await watchRun(
+      session,
+      repo,
+      { mode: "loop", plain: this.noProgress, ask: !this.nonInteractive, unattended: !this.ask },
+      (context) => runLoop(context, { ...settings, resume: this.resume, maxTasks, wait }),
     );
     await printLoopEnd(session, result);
     return 0;

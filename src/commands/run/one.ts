@@ -37,7 +37,7 @@ export default class RunOneCommand extends RunCommand {
       ...(this.profile === undefined ? {} : { profile: this.profile }),
       nonInteractive: this.nonInteractive,
     });
-    for (const line of this.withoutEffect(repo.config.agent.git_revert_mode)) repo.log.warn(line);
+    for (const line of this.withoutEffect()) repo.log.warn(line);
     if (this.dryRun) {
       await session.print(previewRun(repo, { id: this.id ?? null, includeDraft: this.includeDraft }));
       return 0;
@@ -48,8 +48,11 @@ export default class RunOneCommand extends RunCommand {
       ...(this.id === undefined ? {} : { id: this.id }),
       ...(message === null ? {} : { message }),
     };
-    const result = await watchRun(session, repo, { mode: "one", plain: this.noProgress, ask: !this.nonInteractive }, (context) =>
-      runOne(context, options),
+    const result = await watchRun(
+      session,
+      repo,
+      { mode: "one", plain: this.noProgress, ask: !this.nonInteractive, unattended: false },
+      (context) => runOne(context, options),
     );
     if (result.kind === "ran") return 0;
     for (const note of result.notes) await session.print(note);

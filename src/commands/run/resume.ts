@@ -4,7 +4,7 @@ import { waitSettings } from "../../run/wait/settings.ts";
 import type { ExitCode } from "../base.ts";
 import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
-import { RunCommand } from "./flags.ts";
+import { RunCommand, requireAskable } from "./flags.ts";
 import { printLoopEnd } from "./loop-end.ts";
 import { watchRun } from "./watch.ts";
 
@@ -22,20 +22,25 @@ export default class RunResumeCommand extends RunCommand {
     ],
   });
 
+  ask = Option.Boolean("--ask", false, { description: "On a terminal, ask what becomes of a failed task's changes." });
   message = Option.String("-m,--message", { description: "TEXT: A remark for the agent of the interrupted task." });
 
   override async run(session: Session): Promise<ExitCode> {
     const settings = this.settings();
+    requireAskable(this);
     const message = this.remark(this.message);
     const repo = await openRepo(session, {
       ...(this.profile === undefined ? {} : { profile: this.profile }),
       nonInteractive: this.nonInteractive,
     });
-    for (const line of this.withoutEffect(repo.config.agent.git_revert_mode)) repo.log.warn(line);
+    for (const line of this.withoutEffect()) repo.log.warn(line);
     const wait = waitSettings({ whenBlocked: false, whenEmpty: false, notify: false }, repo.config.loop);
     const options = { ...settings, resume: true, maxTasks: 0, wait, ...(message === null ? {} : { message }) };
-    const result = await watchRun(session, repo, { mode: "loop", plain: this.noProgress, ask: !this.nonInteractive }, (context) =>
-      runLoop(context, options),
+    const result = await watchRun(
+      session,
+      repo,
+      { mode: "loop", plain: this.noProgress, ask: !this.nonInteractive, unattended: !this.ask },
+      (context) => runLoop(context, options),
     );
     await printLoopEnd(session, result);
     return 0;

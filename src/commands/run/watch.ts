@@ -6,6 +6,7 @@ import { endOrphans } from "../../run/processes/orphans.ts";
 import { refreshGuide } from "../../setup/initialise.ts";
 import { sweepTemporaryFiles } from "../../setup/temp-sweep.ts";
 import type { Session } from "../session.ts";
+import { askRevert, whyNotAsked } from "./ask-revert.ts";
 
 export interface WatchedRun {
   readonly mode: RunMode;
@@ -13,6 +14,8 @@ export interface WatchedRun {
   readonly plain: boolean;
   /** A person at the terminal may be asked. */
   readonly ask: boolean;
+  /** A loop without `--ask`: what becomes of a failed task's changes is not asked. */
+  readonly unattended: boolean;
 }
 
 /**
@@ -31,20 +34,26 @@ export async function watchRun<T>(
   refreshGuide(repo, false);
   let view: View | null = null;
   const isAsking = run.ask && session.options.isTerminal.stdin && session.options.isTerminal.stdout;
-  const askResume: AskResume = async (question) => {
-    // The live view owns the terminal; the question is not drawn into it.
+  /** The live view owns the terminal; a question is not drawn into it. */
+  const outsideView = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
     view?.close();
     view = null;
-    const { askAboutResume } = await import("../../ui/resume-question.ts");
-    const answer = await askAboutResume(question, repo.clock.now());
+    const answer = await ask();
     view = await openView(session, opened.context, run, stop);
     return answer;
   };
+  const askResume: AskResume = (question) =>
+    outsideView(async () => {
+      const { askAboutResume } = await import("../../ui/resume-question.ts");
+      return askAboutResume(question, repo.clock.now());
+    });
+  const why = whyNotAsked(session, { nonInteractive: !run.ask, unattended: run.unattended });
   const opened = openRun(repo, {
     mode: run.mode,
     executable: process.execPath,
     observers: [(event) => view?.observer(event)],
     ...(isAsking ? { askResume } : {}),
+    questions: why === null ? { ask: (question) => outsideView(() => askRevert(session, question)) } : { ask: null, why },
   });
   const stop = stopper(session, opened.context);
   await session.flush();

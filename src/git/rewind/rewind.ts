@@ -37,8 +37,8 @@ export interface Rewound {
 export interface KeptWork {
   /** A commit with the whole work tree as it was; its second parent holds what it was before the work. */
   readonly ref: string;
-  /** The revision of that parent. */
-  readonly base: string;
+  /** The same as a range, from what it was to what it became. */
+  readonly range: string;
   /** Absolute path of the work tree's top level, where it is not `root`. */
   readonly top: string | null;
 }
@@ -93,18 +93,18 @@ async function keep(
   const index =
     aside === null ? null : await commitTree(ctx, { tree: aside, parents: parents([present.head]), message: `${message}: the index` });
   await updateRef(ctx, ref, await commitTree(ctx, { tree: present.tree, parents: parents([present.head, before, index]), message }));
-  return { ref, base: `${ref}^${present.head === null ? 1 : 2}`, top: layout.prefix === "" ? null : layout.top };
+  return { ref, range: `${ref}^-${present.head === null ? 1 : 2}`, top: layout.prefix === "" ? null : layout.top };
 }
 
 /** The command that shows what was taken out. */
-export function showCommand({ ref, base }: KeptWork): string {
-  return `git diff ${base} ${ref}`;
+export function showCommand({ range }: KeptWork): string {
+  return `git diff ${range}`;
 }
 
 /** The command that puts it into the tree again, on top of what is there then. */
-export function bringBackCommand({ ref, base, top }: KeptWork): string {
+export function bringBackCommand({ range, top }: KeptWork): string {
   const place = top === null ? "" : ` -C ${quoted(top)}`;
-  return `git diff-tree -p --binary ${base} ${ref} | git${place} apply --whitespace=nowarn`;
+  return `git diff-tree -p --binary ${range} | git${place} apply --whitespace=nowarn`;
 }
 
 function blocked(paths: readonly string[], kept: KeptWork): CueLoopError {

@@ -6,6 +6,7 @@ import type { RunContext } from "../context.ts";
 import { EVIDENCE_FIELD } from "../gate/evidence.ts";
 import type { Job } from "../job.ts";
 import type { PlacedTask } from "../session/sidecar.ts";
+import type { Ending } from "../undo/ending.ts";
 import { finishTask, reopenTask, setFields } from "./finish-task.ts";
 
 const LABEL = "run one";
@@ -72,10 +73,14 @@ export function taskLost(job: Pick<Job, "task" | "lock">): CueLoopError {
 }
 
 /** The task is in the done file without being finished. */
-export function taskInconsistent(job: Pick<Job, "task" | "lock">, status: string): CueLoopError {
+export function taskInconsistent(job: Pick<Job, "task" | "lock">, status: string, ending: Ending | null): CueLoopError {
+  const message = `${job.task.id} is in the done file with status ${status}.`;
+  const isUndone = ending !== null && ending.outcome.kind !== "kept";
   return new CueLoopError("run.task_inconsistent", {
-    message: `${job.task.id} is in the done file with status ${status}.`,
-    hint: "Move it back to the queue, or give it a final status, in the files; `cueloop queue validate` checks them.",
+    message: ending === null ? message : `${message}\n${ending.statement}`,
+    hint: isUndone
+      ? ending.hint
+      : "Move it back to the queue, or give it a final status, in the files; `cueloop queue validate` checks them.",
     where: { taskId: job.task.id },
   });
 }

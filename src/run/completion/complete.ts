@@ -1,6 +1,7 @@
 import { CueLoopError, messageOf } from "../../base/errors.ts";
 import { takeBack } from "../../git/commit.ts";
 import { updateRef } from "../../git/refs.ts";
+import { showCommand } from "../../git/rewind/rewind.ts";
 import { uninterruptible } from "../../git/run.ts";
 import { findTask } from "../../queue/books.ts";
 import { removeOutcome } from "../../queue/store/outcome.ts";
@@ -15,8 +16,10 @@ import { taskCommitMessage } from "../publish/commit-message.ts";
 import { requireCommittable } from "../publish/committable.ts";
 import { type Commit, publishBooks, publishWork } from "../publish/publish.ts";
 import { taskRef } from "../refs.ts";
+import { isTreeUnchanged } from "../trees.ts";
 import type { Conversation } from "../turns/conversation.ts";
-import { moveAside } from "../undo/move-aside.ts";
+import { settleFailure } from "../undo/settle.ts";
+import { undoWork } from "../undo/undo-task.ts";
 import { activeRecord, archiveTask, reopen, taskInconsistent, taskLost } from "./books.ts";
 import { type CompletionPlan, decideCompletion } from "./decide.ts";
 import { applyFollowups } from "./followups.ts";
@@ -37,13 +40,13 @@ export async function completeTask(context: RunContext, job: Job, conversation: 
   for (;;) {
     if (failure === null) {
       await maintainBooks(context, job);
-      const plan = planOf(context, job);
+      const plan = await planOf(context, job);
       if (plan.kind === "reject") return reject(context, job, conversation);
     }
     job.record.update({ sidecar: { step: "gate" } });
     const gate = await passGate(context, job, conversation, failure);
     await maintainBooks(context, job);
-    const plan = planOf(context, job);
+    const plan = await planOf(context, job);
     if (gate.kind === "rejected" || plan.kind === "reject") return reject(context, job, conversation);
     const end = await archiveAndPublish(context, job, conversation, gate.evidence);
     if (end.kind === "completed") return end.completed;
@@ -59,16 +62,26 @@ function announceRecord(context: RunContext, job: Job): void {
 }
 
 /** How the task is to be finished as things are now. Errors: `run.task_lost`, `run.task_inconsistent`. */
-function planOf(context: RunContext, job: Job): Exclude<CompletionPlan, { kind: "lost" | "inconsistent" }> {
+async function planOf(context: RunContext, job: Job): Promise<Exclude<CompletionPlan, { kind: "lost" | "inconsistent" }>> {
   const found = findTask(readBooks(context, "strict"), job.task.id);
   const recorded = readOwnOutcome(context, job.task.id)?.outcome ?? null;
   const plan = decideCompletion({ place: found === null ? null : { file: found.file, status: found.task.status }, recorded });
   if (plan.kind === "lost") throw taskLost(job);
-  if (plan.kind === "inconsistent") throw taskInconsistent(job, plan.status);
+  if (plan.kind === "inconsistent") throw await inconsistent(context, job, plan.status);
   return plan;
 }
 
-export type End = { readonly kind: "completed"; readonly completed: Completed } | { readonly kind: "refuted"; readonly failure: GateResult };
+/** With changes in the tree the revert mode decides about them. */
+async function inconsistent(context: RunContext, job: Job, status: string): Promise<Error> {
+  const preface = taskInconsistent(job, status, null).message;
+  if (await isTreeUnchanged(context, job.baseTree, job.exclude)) return taskInconsistent(job, status, null);
+  const settled = await settleFailure(context, job, { site: "task_inconsistency", preface });
+  return taskInconsistent(job, status, settled.kind === "end" ? settled.ending : null);
+}
+
+export type End =
+  | { readonly kind: "completed"; readonly completed: Completed }
+  | { readonly kind: "refuted"; readonly failure: GateResult };
 
 async function archiveAndPublish(context: RunContext, job: Job, conversation: Conversation, evidence: Evidence): Promise<End> {
   if (job.publishMode !== "off") await requireCommittable(context, job);
@@ -174,12 +187,12 @@ export async function takeBackArchive(context: RunContext, job: Finishing, { com
 async function reject(context: RunContext, job: Job, conversation: Conversation): Promise<Completed> {
   const record = readOwnOutcome(context, job.task.id);
   job.record.update({ sidecar: { step: "archive" } });
-  const kept = job.publishMode === "off" ? null : await moveAside(context, job);
-  const notes = [...(record?.notes ?? []), ...(kept === null ? [] : [`The rejected changes are kept in ${kept}.`])];
+  const kept = job.publishMode === "off" ? null : (await undoWork(context, job)).kept;
+  const notes = [...(record?.notes ?? []), ...(kept === null ? [] : [`The rejected changes are kept in ${kept.ref}.`])];
   await archiveTask(context, job, { outcome: "rejected", notes, evidence: null, agent: agentOf(conversation) });
   context.emit({ kind: "task_archived", task_id: job.task.id, payload: { outcome: "rejected", evidence: null } });
   if (kept !== null) {
-    const message = `The changes of the rejected ${job.task.id} are no longer in the tree; they are kept in ${kept} (\`git diff HEAD ${kept}\` shows them).`;
+    const message = `The changes of the rejected ${job.task.id} are no longer in the tree; they are kept in ${kept.ref} (\`${showCommand(kept)}\` shows them).`;
     context.emit({ kind: "message", task_id: job.task.id, message });
   }
   job.record.update({ sidecar: { step: "publish" } });

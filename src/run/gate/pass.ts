@@ -7,6 +7,7 @@ import type { Job } from "../job.ts";
 import { endDetached } from "../processes/detached.ts";
 import { captureWork } from "../trees.ts";
 import type { Conversation } from "../turns/conversation.ts";
+import { type Settled, settleFailure } from "../undo/settle.ts";
 import { decideAfterGateFailure, type GateVerdict, NO_GATE_FAILURES } from "./decision.ts";
 import { outputSnippet, outputTail } from "./display.ts";
 import { type Evidence, evidenceWithoutGate } from "./evidence.ts";
@@ -64,20 +65,29 @@ async function repair(context: RunContext, job: Job, conversation: Conversation,
   }
   const verdict = decideAfterGateFailure(conversation.gateCounters, pattern?.key ?? null);
   conversation.gateCounters = verdict.counters;
-  if (verdict.kind !== "repair") throw gateFailed(context, job, failure, pattern, verdict);
-  context.emit({
-    kind: "message",
-    task_id: job.task.id,
-    phase: conversation.phase.name,
-    message: `The gate failed (exit ${failure.exitCode ?? "by signal"}${pattern === null ? "" : `, ${pattern.key}`}); the agent is asked to repair it.`,
-  });
+  let operatorMessage: string | null = null;
+  if (verdict.kind === "repair") {
+    context.emit({
+      kind: "message",
+      task_id: job.task.id,
+      phase: conversation.phase.name,
+      message: `The gate failed (exit ${failure.exitCode ?? "by signal"}${pattern === null ? "" : `, ${pattern.key}`}); the agent is asked to repair it.`,
+    });
+  } else {
+    const told = failureText(context, job, failure, pattern, verdict);
+    const site = verdict.kind === "escalate" ? "ci_escalation" : "ci_failure";
+    const settled = await settleFailure(context, job, { site, preface: told, canContinue: true });
+    if (settled.kind !== "continue") throw gateFailed(job, failure, pattern, told, settled);
+    operatorMessage = settled.message;
+    if (verdict.kind === "escalate") conversation.gateCounters = NO_GATE_FAILURES;
+  }
   await conversation.continueWith(
     ciFailureMessage({
       gate: job.gate.display,
       exitCode: failure.exitCode,
       snippet: context.redact(outputSnippet(failure.stdout, failure.stderr)),
       pattern,
-      operatorMessage: null,
+      operatorMessage,
     }),
   );
 }
@@ -113,13 +123,7 @@ export async function runGate(context: RunContext, job: Pick<Job, "gate" | "task
   return result;
 }
 
-function gateFailed(
-  context: RunContext,
-  job: Job,
-  failure: GateResult,
-  pattern: GatePattern | null,
-  verdict: GateVerdict,
-): GateFailedError {
+function failureText(context: RunContext, job: Job, failure: GateResult, pattern: GatePattern | null, verdict: GateVerdict): string {
   const label = pattern === null ? "" : ` [${pattern.key}]`;
   const why =
     verdict.kind === "escalate"
@@ -129,16 +133,18 @@ function gateFailed(
     .map((text) => text.trim().slice(-SHOWN_CHARACTERS))
     .filter((text) => text !== "")
     .join("\n");
+  const what = `The gate (${job.gate.display}) failed for ${job.task.id} with exit ${failure.exitCode ?? -1}${label}.`;
+  return context.redact([what, why, output].filter((line) => line !== "").join("\n"));
+}
+
+function gateFailed(job: Job, failure: GateResult, pattern: GatePattern | null, told: string, settled: Settled): GateFailedError {
+  const ending = settled.kind === "end" ? settled.ending : null;
   return new GateFailedError(job.task.id, {
     exitCode: failure.exitCode,
     pattern: pattern?.key ?? null,
     stdout: failure.stdout,
     stderr: failure.stderr,
-    message: context.redact(
-      [`The gate (${job.gate.display}) failed for ${job.task.id} with exit ${failure.exitCode ?? -1}${label}.`, why, output]
-        .filter((line) => line !== "")
-        .join("\n"),
-    ),
-    hint: againHint(job.task.id),
+    message: ending === null ? told : `${told}\n${ending.statement}`,
+    hint: ending?.hint ?? againHint(job.task.id),
   });
 }

@@ -73,7 +73,7 @@ async function runPhase(context: RunContext, job: Job, step: PhaseStep, pass: Pa
     const outside = await treeOutsideRuntime(context, job);
     await converse();
     if (rejectedBy(context, job)) return conversation;
-    await checkPlanOnly(context, job, outside);
+    await checkPlanOnly(context, job, conversation, outside);
     job.record.update({ sidecar: { plan_sha256: sha256(readPlan(context, job.task.id)) } });
     return conversation;
   }

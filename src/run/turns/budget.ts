@@ -1,5 +1,4 @@
-import { CueLoopError } from "../../base/errors.ts";
-import { againHint } from "../errors.ts";
+import { turnLimit } from "../errors.ts";
 
 /** Counts the agent turns of one task. */
 export class TurnBudget {
@@ -18,11 +17,7 @@ export class TurnBudget {
   /** Takes one turn and returns its number. Error: `run.turn_limit`. */
   take(taskId: string): number {
     if (this.#used >= this.max) {
-      throw new CueLoopError("run.turn_limit", {
-        message: `${taskId} has used its ${this.max} agent turns (\`--max-turns\` allows more).`,
-        hint: againHint(taskId),
-        where: { taskId },
-      });
+      throw turnLimit(taskId, this.max, null);
     }
     this.#used += 1;
     return this.#used;

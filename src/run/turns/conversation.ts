@@ -2,7 +2,6 @@ import { backoffDelayMs } from "../../base/backoff.ts";
 import { inFreshSession, limitOverMessage, signalMessage } from "../../prompts/continue-messages.ts";
 import { runTurn, type TurnOutcome } from "../../runners/turn.ts";
 import type { RunContext } from "../context.ts";
-import { agentFailed, interrupted } from "../errors.ts";
 import type { PhaseName } from "../events.ts";
 import { type GateCounters, NO_GATE_FAILURES } from "../gate/decision.ts";
 import type { Job } from "../job.ts";
@@ -12,7 +11,7 @@ import type { PhaseSettings } from "../settings/phase-settings.ts";
 import { isTreeUnchanged } from "../trees.ts";
 import { type Continuation, continueDecision } from "./continue-decision.ts";
 import { decideAfterTurn, SIGNAL_RECOVERIES } from "./decide.ts";
-import { saveDumps } from "./dumps.ts";
+import { interruptedTurn, settleTurn, turnLimitReached } from "./settle-turn.ts";
 import { UsageMeter } from "./usage-meter.ts";
 import { waitForUsageLimit } from "./wait.ts";
 
@@ -85,7 +84,7 @@ export class Conversation {
     /** What is said again where there is no session to go on with. */
     let whole = first;
     let how: Continuation | null = message === null ? null : continuationOf(first);
-    let turn = this.#takeTurn();
+    let turn = await this.#takeTurn();
     let attempt = 1;
     let recoveries = 0;
     for (;;) {
@@ -110,7 +109,7 @@ export class Conversation {
           if (how !== null) this.#context.emit(continueDecision(this.#job.task.id, how));
           return outcome;
         case "interrupted":
-          throw interrupted(this.#job.task.id);
+          throw await this.#interrupted();
         case "retry":
           await this.#backOff({ attempt, maxAttempts: retry.maxAttempts }, next.why);
           attempt += 1;
@@ -120,15 +119,22 @@ export class Conversation {
           await this.#backOff({ attempt: recoveries, maxAttempts: SIGNAL_RECOVERIES + 1 }, `ended by ${outcome.signal ?? "a signal"}`);
           call = this.#sessionId === null ? whole : this.#continuation(signalMessage(outcome.signal ?? "a signal"));
           how = continuationOf(call);
-          turn = this.#takeTurn();
+          turn = await this.#takeTurn();
           break;
         case "wait":
           await this.#wait(next.until, outcome.resetsAt);
           call = this.#sessionId === null ? whole : this.#continuation(limitOverMessage(null));
           how = continuationOf(call);
           break;
-        case "fail":
-          throw this.#failure(outcome, next.note);
+        case "fail": {
+          const advice = await this.#settle(outcome, next.note);
+          call = this.#continuation(advice);
+          how = continuationOf(call);
+          turn = await this.#takeTurn();
+          attempt = 1;
+          recoveries = 0;
+          break;
+        }
       }
     }
   }
@@ -212,9 +218,11 @@ export class Conversation {
     return call.kind === "resume" || isTreeUnchanged(this.#context, this.phase.tree, this.#job.exclude);
   }
 
-  #takeTurn(): number {
-    const turn = this.#job.turns.take(this.#job.task.id);
-    this.#job.record.update({ sidecar: { turns: turn } });
+  async #takeTurn(): Promise<number> {
+    const { turns, record } = this.#job;
+    if (turns.used >= turns.max) throw await turnLimitReached(this.#context, this.#job, this.phase);
+    const turn = turns.take(this.#job.task.id);
+    record.update({ sidecar: { turns: turn } });
     return turn;
   }
 
@@ -233,7 +241,7 @@ export class Conversation {
       },
     });
     await this.#context.clock.sleep(delay, this.#context.signal);
-    if (this.#context.signal.aborted) throw interrupted(this.#job.task.id);
+    if (this.#context.signal.aborted) throw await this.#interrupted();
   }
 
   async #wait(until: number, resetsAt: number | null): Promise<void> {
@@ -248,15 +256,13 @@ export class Conversation {
     this.#waitedMs += Number((this.#context.clock.now() - from) / 1_000_000n);
   }
 
-  #failure(outcome: TurnOutcome, note: string | null): Error {
-    return agentFailed({
-      taskId: this.#job.task.id,
-      phase: this.phase.name,
-      runner: this.phase.settings.runner.id,
-      outcome,
-      notes: note === null ? [] : [note],
-      dumps: saveDumps(this.#context, outcome),
-    });
+  /** What a person wants the agent to be told after a failed turn; otherwise the failure is thrown. */
+  async #settle(outcome: TurnOutcome, note: string | null): Promise<string> {
+    return settleTurn(this.#context, this.#job, this.phase, { outcome, note });
+  }
+
+  async #interrupted(): Promise<Error> {
+    return interruptedTurn(this.#context, this.#job, this.phase);
   }
 }
 

@@ -4,6 +4,7 @@ export interface Keyboard {
   on(event: "data", listener: (data: Buffer) => void): unknown;
   off(event: "data", listener: (data: Buffer) => void): unknown;
   pause(): unknown;
+  resume(): unknown;
 }
 
 /** Reads single keys from a terminal until disposed; the terminal is left as it was. */
@@ -21,6 +22,8 @@ export class Keys implements Disposable {
     };
     this.#input.setRawMode(true);
     this.#input.on("data", this.#onData);
+    // One that was paused before does not begin again by itself.
+    this.#input.resume();
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,75 @@
+import { CueLoopError, causeChain } from "../../base/errors.ts";
+import { bringBackCommand, showCommand } from "../../git/rewind/rewind.ts";
+import { nextSteps } from "../errors.ts";
+import type { Skipped } from "./decide.ts";
+import type { Undone } from "./undo-task.ts";
+
+export type Outcome =
+  | { readonly kind: "undone"; readonly by: "mode" | "person"; readonly undone: Undone }
+  | { readonly kind: "kept"; readonly why: Skipped }
+  /** The undo itself failed. */
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** How a failed attempt leaves the task and its changes. */
+export interface Ending {
+  readonly outcome: Outcome;
+  /** The last line of the failure's message. */
+  readonly statement: string;
+  /** What can be done next. */
+  readonly hint: string;
+}
+
+/** The ending in words. */
+export function endingOf(taskId: string, outcome: Outcome): Ending {
+  switch (outcome.kind) {
+    case "undone":
+      return afterUndo(taskId, outcome);
+    case "kept":
+      return { outcome, statement: `Nothing was undone: ${REASONS[outcome.why]}.`, hint: nextSteps(taskId) };
+    case "failed":
+      return afterFailedUndo(taskId, outcome);
+  }
+}
+
+const REASONS: Record<Skipped, string> = {
+  disabled: "git_revert_mode is `disabled`",
+  no_terminal: "git_revert_mode is `ask`, and there is no terminal to ask on",
+  non_interactive: "git_revert_mode is `ask`, and --non-interactive asks nothing",
+  unattended:
+    "git_revert_mode is `ask`, and a loop asks only with `--ask` (with `--keep-going` it puts a failed task's changes aside and goes on)",
+  kept: "you chose to keep the changes",
+  interrupted: "the run was stopped",
+  keep_going: "that comes when the task is given up",
+};
+
+function afterUndo(taskId: string, outcome: Extract<Outcome, { kind: "undone" }>): Ending {
+  const { kept } = outcome.undone;
+  const by = outcome.by === "mode" ? "git_revert_mode is `enabled`" : "as you chose";
+  const lead = `${taskId} is in the queue as it was before. Commits that its agent made stay.`;
+  if (kept === null) return { outcome, statement: `There was nothing to undo (${by}).${leftText(outcome.undone)}`, hint: lead };
+  return {
+    outcome,
+    statement: `Its changes were undone (${by}) and are kept in ${kept.ref}.${leftText(outcome.undone)}`,
+    hint: [
+      lead,
+      `See what was undone:\n  ${showCommand(kept)}`,
+      `Put it into the tree again:\n  ${bringBackCommand(kept)}`,
+      `Begin the task anew:\n  cueloop run one --id ${taskId}`,
+    ].join("\n"),
+  };
+}
+
+function afterFailedUndo(taskId: string, outcome: Extract<Outcome, { kind: "failed" }>): Ending {
+  const { error } = outcome;
+  const known = error instanceof CueLoopError ? error : null;
+  return {
+    outcome,
+    statement: `The undo failed: ${causeChain(error).join(": ")}`,
+    hint: `${taskId} stays \`doing\`.${known?.hint === undefined ? "" : ` ${known.hint}`}`,
+  };
+}
+
+/** Repositories that an undo leaves where they are. */
+export function leftText({ left }: Undone): string {
+  return left.length === 0 ? "" : ` Left in place, being git repositories of their own: ${left.join(", ")}.`;
+}
