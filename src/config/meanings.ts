@@ -59,7 +59,8 @@ export const MEANINGS: Meanings = {
     repoprompt_plan_required: "Planning prompts ask for RepoPrompt's planning tools.",
     repoprompt_tool_injection: "Prompts speak of RepoPrompt's tools.",
     ci_gate: "The gate: what must pass before work counts. Needs trust in a project.",
-    git_revert_mode: "What happens to the changes of a failed task: `enabled` undoes them and keeps them under a ref, `disabled` leaves them in the tree, `ask` asks where somebody can answer and otherwise leaves them.",
+    git_revert_mode:
+      "What happens to the changes of a failed task: `enabled` undoes them and keeps them under a ref, `disabled` leaves them in the tree, `ask` asks where somebody can answer and otherwise leaves them.",
     git_publish_mode: "Whether a finished task is committed, and pushed.",
     phases: "1: everything in one pass; 2: plan, then implement; 3: and review.",
     notification: `Desktop notifications. ${LATER}`,
