@@ -39,6 +39,22 @@ export function createRedactor(env: Environment): (text: string) => string {
   };
 }
 
+export type RedactionClass = "structural" | "hex" | "env-value";
+
+/** Says what kinds of secrets a text holds, without the secrets: by its form, long hexadecimal, values of the environment. */
+export function redactionClasses(env: Environment): (text: string) => readonly RedactionClass[] {
+  const values = secretValues(env);
+  const redact = createRedactor({});
+  return (text) => {
+    const withoutHex = redactHex(text);
+    const classes: RedactionClass[] = [];
+    if (redact(withoutHex) !== withoutHex) classes.push("structural");
+    if (withoutHex !== text) classes.push("hex");
+    if (values.some((value) => text.includes(value))) classes.push("env-value");
+    return classes;
+  };
+}
+
 /** The same value with every string redacted; keys stay, and so does what a secret-sounding key does not hold as text. */
 export function redactJson(value: unknown, redact: (text: string) => string): unknown {
   if (typeof value === "string") return redact(value);

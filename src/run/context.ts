@@ -2,6 +2,7 @@ import type { ProcessGroups } from "../base/process.ts";
 import type { RepoContext } from "../config/context.ts";
 import type { Provenance } from "../config/provenance.ts";
 import type { TrustState } from "../config/trust/state.ts";
+import type { DebugLog } from "./debug/debug-log.ts";
 import { enveloped, type RunEvent, type StoredRunEvent } from "./events.ts";
 import type { GatePlan } from "./gate/plan.ts";
 import type { ProcessRegistry } from "./processes/registry.ts";
@@ -32,6 +33,8 @@ export interface RunContext extends RepoContext {
   readonly processes: ProcessRegistry;
   /** Processes that asked to be kept and were named already. */
   readonly keptProcesses: Set<number>;
+  /** Where everything is kept as it came; null without `--debug`. */
+  readonly debug: DebugLog | null;
   /** Runs whose interrupted task this one goes on with. */
   readonly resumedRuns: Set<string>;
   /** Asks the person what becomes of an interrupted task; null: nobody can be asked. Error when the question is cancelled. */

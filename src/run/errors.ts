@@ -77,7 +77,7 @@ export interface AgentFailure {
   readonly runner: string;
   readonly outcome: Pick<TurnOutcome, "class" | "reason" | "message">;
   readonly notes: readonly string[];
-  /** Files that hold what the agent printed, redacted. */
+  /** Where what the agent printed is kept, one sentence a file. */
   readonly dumps: readonly string[];
   /** Null where a failure never undoes anything. */
   readonly ending: Ending | null;
@@ -86,7 +86,7 @@ export interface AgentFailure {
 /** An agent's turn ended badly and was not repeated. A person who has it undone takes the task back: that is no failure of it. */
 export function agentFailed(failure: AgentFailure): CueLoopError {
   const lines = [`${failure.runner} failed in the ${failure.phase} of ${failure.taskId}: ${failure.outcome.message}`];
-  lines.push(...failure.notes, ...failure.dumps.map((path) => `Its output (redacted) was saved to ${path}`));
+  lines.push(...failure.notes, ...failure.dumps);
   const { ending } = failure;
   if (ending !== null) lines.push(ending.statement);
   const isTakenBack = ending?.outcome.kind === "undone" && ending.outcome.by === "person";

@@ -10,7 +10,15 @@ import type { RunSettings } from "./options.ts";
 import { resolveTaskSettings } from "./settings/task-settings.ts";
 
 /** A run started without any flag. */
-const NOTHING_CHOSEN: RunSettings = { agent: {}, includeDraft: false, includeNew: false, force: false, maxTurns: null, limitWaitHours: 0 };
+const NOTHING_CHOSEN: RunSettings = {
+  agent: {},
+  includeDraft: false,
+  includeNew: false,
+  force: false,
+  maxTurns: null,
+  limitWaitHours: 0,
+  lfsCheck: false,
+};
 
 /** What stands where no estimate can be made. */
 const UNKNOWN = "n/a";

@@ -1,6 +1,7 @@
 import { ProcessGroups } from "../base/process.ts";
 import type { LoadedRepo } from "../config/resolve.ts";
 import { type AskResume, emitTo, type RunContext, type RunMode, type RunObserver } from "./context.ts";
+import { DebugLog } from "./debug/debug-log.ts";
 import { planGate } from "./gate/plan.ts";
 import { openRunLog, pruneRunLogs } from "./log/run-log.ts";
 import { ProcessRegistry } from "./processes/registry.ts";
@@ -9,6 +10,8 @@ import type { Questions } from "./undo/question.ts";
 
 export interface RunSetup {
   readonly mode: RunMode;
+  /** Keep everything as it comes in `.cueloop/logs/debug.log`. */
+  readonly debug: boolean;
   /** Absolute path of the running executable. */
   readonly executable: string;
   readonly observers: readonly RunObserver[];
@@ -25,6 +28,7 @@ export interface OpenRun extends AsyncDisposable {
 /** Begins a run: its id, its log, its process registry. Disposing ends whatever of it still lives. */
 export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
   const gate = planGate(repo.config.agent.ci_gate);
+  const debug = setup.debug ? new DebugLog(repo) : null;
   const runId = Bun.randomUUIDv7();
   const groups = new ProcessGroups();
   const session = readSidecar(repo.runtimeDir)?.run_id;
@@ -36,6 +40,8 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
   });
   const context: RunContext = {
     ...repo,
+    ...(debug === null ? {} : { log: debug.tee(repo.log) }),
+    debug,
     runId,
     mode: setup.mode,
     executable: setup.executable,
@@ -54,6 +60,7 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
       groups.killAll("SIGKILL");
       processes.close();
       log.close();
+      debug?.[Symbol.dispose]();
     },
   };
 }

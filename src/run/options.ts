@@ -39,6 +39,8 @@ export interface RunSettings {
   readonly maxTurns: number | null;
   /** Longest wait for one usage limit, in hours; 0 fails at once. */
   readonly limitWaitHours: number;
+  /** What is wrong with files that Git LFS keeps is an error before the gate, not a warning. */
+  readonly lfsCheck: boolean;
 }
 
 export interface RunOneOptions extends RunSettings {

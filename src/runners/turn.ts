@@ -33,6 +33,8 @@ export interface TurnRequest {
   readonly onEvent: (event: RunnerEvent) => void;
   /** What the agent writes to its standard error: whole lines without their line end, redacted. */
   readonly onStderr?: (line: string) => void;
+  /** What the agent writes, in pieces as they come, secrets included. */
+  readonly onOutput?: (stream: "stdout" | "stderr", text: string) => void;
   readonly onSpawn?: (pid: number) => void;
   readonly onExit?: (pid: number) => void;
   readonly groups?: ProcessGroups;
@@ -84,8 +86,14 @@ export async function runTurn(context: RepoContext, request: TurnRequest): Promi
     timeoutMs: request.turnTimeoutMs,
     idleTimeoutMs: request.idleTimeoutMs,
     tailBytes: TAIL_BYTES,
-    onStdout: (text) => reader.stdout(text),
-    onStderr: (text) => reader.stderr(text),
+    onStdout(text) {
+      request.onOutput?.("stdout", text);
+      reader.stdout(text);
+    },
+    onStderr(text) {
+      request.onOutput?.("stderr", text);
+      reader.stderr(text);
+    },
     ...(request.onSpawn === undefined ? {} : { onSpawn: request.onSpawn }),
     ...(request.groups === undefined ? {} : { groups: request.groups }),
   });

@@ -32,8 +32,8 @@ async function work(repo: Repository, skip: Skip, maxTurns = 2): Promise<{ event
   const base = { env: repo.env, cwd: repo.root, clock, log, signal, redact: (text: string) => text };
   const loaded = await loadRepo(base, { kind: "execute", insideRun: null });
   const events: RunEvent[] = [];
-  const run = openRun(loaded, { mode: "one", executable: process.execPath, observers: [(event) => events.push(event)] });
-  const settings = { agent: {}, includeDraft: false, includeNew: false, force: false, maxTurns, limitWaitHours: 6 };
+  const run = openRun(loaded, { mode: "one", debug: false, executable: process.execPath, observers: [(event) => events.push(event)] });
+  const settings = { agent: {}, includeDraft: false, includeNew: false, force: false, maxTurns, limitWaitHours: 6, lfsCheck: false };
   try {
     await runOne(run.context, settings);
     return { events, error: null, slept };

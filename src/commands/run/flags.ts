@@ -45,9 +45,14 @@ export abstract class RunCommand extends BaseCommand {
   includeNew = Option.Boolean("--include-new", false, { description: "Tasks that agents make during this run are taken too." });
   maxTurns = Option.String("--max-turns", { description: "N: Agent turns per task; default 20." });
   limitWait = Option.String("--limit-wait", { description: "HOURS: Longest wait for one usage limit of an agent; default 6, 0 for none." });
+  lfsCheck = Option.Boolean("--lfs-check", false, {
+    description: "End before the gate where files of Git LFS are not as they should be; else a warning.",
+  });
   nonInteractive = Option.Boolean("--non-interactive", false, { description: "Never ask anything." });
   noProgress = Option.Boolean("--no-progress", false, { description: "Plain lines, also on a terminal." });
-  debug = Option.Boolean("--debug", false, { description: "Without effect: the run log holds every event." });
+  debug = Option.Boolean("--debug", false, {
+    description: "Append agents' output and all log records as they come, secrets included, to .cueloop/logs/debug.log.",
+  });
   notify = Option.Boolean("--notify", { hidden: true });
   notifyFail = Option.Boolean("--notify-fail", { hidden: true });
   notifySound = Option.Boolean("--notify-sound", { hidden: true });
@@ -69,6 +74,7 @@ export abstract class RunCommand extends BaseCommand {
       includeNew: this.includeNew,
       force: this.globals.force,
       maxTurns: this.maxTurns === undefined ? null : wholeNumber("--max-turns", this.maxTurns, 1),
+      lfsCheck: this.lfsCheck,
       limitWaitHours: this.limitWait === undefined ? 6 : hours(this.limitWait),
       ...(phaseCount === null ? {} : { phaseCount }),
       ...(repoPrompt === null ? {} : { repoPrompt }),

@@ -59,7 +59,7 @@ export default class RunLoopCommand extends RunCommand {
     const result = await watchRun(
       session,
       repo,
-      { mode: "loop", plain: this.noProgress, ask: !this.nonInteractive, unattended: !this.ask },
+      { mode: "loop", plain: this.noProgress, debug: this.debug, ask: !this.nonInteractive, unattended: !this.ask },
       (context) => runLoop(context, { ...settings, resume: this.resume, maxTasks, wait }),
     );
     await printLoopEnd(session, result);

@@ -51,7 +51,7 @@ export default class RunOneCommand extends RunCommand {
     const result = await watchRun(
       session,
       repo,
-      { mode: "one", plain: this.noProgress, ask: !this.nonInteractive, unattended: false },
+      { mode: "one", plain: this.noProgress, debug: this.debug, ask: !this.nonInteractive, unattended: false },
       (context) => runOne(context, options),
     );
     if (result.kind === "ran") return 0;

@@ -39,7 +39,7 @@ export default class RunResumeCommand extends RunCommand {
     const result = await watchRun(
       session,
       repo,
-      { mode: "loop", plain: this.noProgress, ask: !this.nonInteractive, unattended: !this.ask },
+      { mode: "loop", plain: this.noProgress, debug: this.debug, ask: !this.nonInteractive, unattended: !this.ask },
       (context) => runLoop(context, options),
     );
     await printLoopEnd(session, result);

@@ -12,6 +12,8 @@ export interface WatchedRun {
   readonly mode: RunMode;
   /** Plain lines, also on a terminal. */
   readonly plain: boolean;
+  /** Keep everything as it comes in the debug log. */
+  readonly debug: boolean;
   /** A person at the terminal may be asked. */
   readonly ask: boolean;
   /** A loop without `--ask`: what becomes of a failed task's changes is not asked. */
@@ -50,6 +52,7 @@ export async function watchRun<T>(
   const why = whyNotAsked(session, { nonInteractive: !run.ask, unattended: run.unattended });
   const opened = openRun(repo, {
     mode: run.mode,
+    debug: run.debug,
     executable: process.execPath,
     observers: [(event) => view?.observer(event)],
     ...(isAsking ? { askResume } : {}),

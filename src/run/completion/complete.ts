@@ -9,6 +9,7 @@ import { readBooks } from "../../queue/store/read.ts";
 import type { RunContext } from "../context.ts";
 import { type Evidence, evidenceText } from "../gate/evidence.ts";
 import type { GateResult } from "../gate/execute.ts";
+import { checkLfs } from "../gate/lfs.ts";
 import { passGate } from "../gate/pass.ts";
 import type { Finishing, Job } from "../job.ts";
 import { commitByHand } from "../publish/by-hand.ts";
@@ -44,6 +45,7 @@ export async function completeTask(context: RunContext, job: Job, conversation: 
       if (plan.kind === "reject") return reject(context, job, conversation);
     }
     job.record.update({ sidecar: { step: "gate" } });
+    if (failure === null) await checkLfs(context, job);
     const gate = await passGate(context, job, conversation, failure);
     await maintainBooks(context, job);
     const plan = await planOf(context, job);

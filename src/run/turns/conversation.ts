@@ -170,6 +170,7 @@ export class Conversation {
         context.emit({ kind: "agent_event", ...keys, payload });
       },
       onStderr: (text) => context.emit({ kind: "agent_event", ...keys, payload: { type: "raw", text } }),
+      onOutput: (stream, text) => context.debug?.output(stream, text),
       onSpawn: (pid) => context.processes.add(pid, "agent", job.task.id),
       onExit: (pid) => context.processes.remove(pid),
       groups: context.groups,
