@@ -1,11 +1,11 @@
 import { CueLoopError } from "../base/errors.ts";
-import type { Books, QueueFile } from "./books.ts";
+import { type Books, type QueueFile, sharedEnds } from "./books.ts";
 import { findInterruptedArchives, interruptedArchiveNotice } from "./heal.ts";
 import type { IdRules } from "./ids.ts";
 import { Findings, type Place, type Warning } from "./rules/finding.ts";
 import { checkParents, checkRelations } from "./rules/relations.ts";
 import { Roster } from "./rules/roster.ts";
-import { checkTask } from "./rules/task-rules.ts";
+import { checkTask, doubtTask } from "./rules/task-rules.ts";
 import { isTerminal } from "./status.ts";
 import type { Task } from "./task.ts";
 
@@ -26,17 +26,19 @@ export interface ValidationRules {
 /**
  * Checks both files by every rule about tasks. Stops at the first error, `queue.invalid`, which names the task,
  * its place, the field and what to change; collects what is merely doubtful.
+ * @param passed books that have passed with the same form of ids: what a task is by itself is not checked again where
+ * the very same object stands at the same end of the same file
  */
-export function validateQueueSet(books: Books, rules: ValidationRules): { readonly warnings: readonly Warning[] } {
+export function validateQueueSet(books: Books, rules: ValidationRules, passed?: Books): { readonly warnings: readonly Warning[] } {
   const findings = new Findings();
   const ids: IdRules = { prefix: rules.idPrefix, width: rules.idWidth };
-  checkFile(books.queue, place("queue", rules), ids, findings);
-  if (rules.donePresent || books.done.tasks.length > 0) {
-    checkFile(books.done, place("done", rules), ids, findings);
-    checkAllFinished(books.done, rules, findings);
-    checkAcross(books, rules, findings);
-  }
   const roster = new Roster(books);
+  checkFile(books.queue, { where: place("queue", rules), ids, passed: passed?.queue.tasks ?? [], unique: roster.unique }, findings);
+  if (rules.donePresent || books.done.tasks.length > 0) {
+    checkFile(books.done, { where: place("done", rules), ids, passed: passed?.done.tasks ?? [], unique: roster.unique }, findings);
+    checkAllFinished(books.done, rules, findings);
+    if (!roster.unique) checkAcross(books, rules, findings);
+  }
   checkRelations(roster, { ...rules, place: (file) => place(file, rules) }, findings);
   checkParents(roster, (file) => place(file, rules), findings);
   return { warnings: findings.warnings };
@@ -47,7 +49,15 @@ function place(file: "queue" | "done", rules: ValidationRules): Place {
   return { label: file === "queue" ? "queue" : "done file", ...(path === undefined ? {} : { file: path }) };
 }
 
-function checkFile(file: QueueFile, where: Place, ids: IdRules, findings: Findings): void {
+interface FileRules {
+  readonly where: Place;
+  readonly ids: IdRules;
+  readonly passed: readonly Task[];
+  /** No id stands twice in the books, so that nobody need look. */
+  readonly unique: boolean;
+}
+
+function checkFile(file: QueueFile, { where, ids, passed, unique }: FileRules, findings: Findings): void {
   if (file.version !== 1) {
     throw new CueLoopError("queue.invalid", {
       message: `The ${where.label} has version ${file.version}; only version 1 is known.`,
@@ -58,9 +68,14 @@ function checkFile(file: QueueFile, where: Place, ids: IdRules, findings: Findin
   checkIdRules(ids);
   const live = new Map<string, number>();
   const rejected = new Map<string, number>();
-  for (const [index, task] of file.tasks.entries()) {
-    checkTask(task, index, where, ids, findings);
-    checkTwice(task, index, where, live, rejected, findings);
+  const { tasks } = file;
+  const { head, tail } = sharedEnds(passed, tasks);
+  for (let index = 0; index < tasks.length; index += 1) {
+    const task = tasks[index];
+    if (task === undefined) continue;
+    if (index >= head && index < tasks.length - tail) checkTask(task, index, where, ids, findings);
+    doubtTask(task, findings);
+    if (!unique) checkTwice(task, index, where, live, rejected, findings);
   }
 }
 

@@ -41,41 +41,40 @@ const OPTIONAL: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["parent_id", isText],
 ]);
 
-interface Step {
-  readonly index: number;
-  readonly check: Check;
-  readonly required: boolean;
-}
-
-const STEPS: ReadonlyMap<string, Step> = new Map(
-  Object.keys(TASK_ENTRIES).flatMap((key, index): [string, Step][] => {
-    const required = REQUIRED.get(key);
-    const check = required ?? OPTIONAL.get(key);
-    return check === undefined ? [] : [[key, { index, check, required: required !== undefined }]];
-  }),
-);
+const KEYS: readonly string[] = Object.keys(TASK_ENTRIES);
+const CHECKS: readonly (Check | undefined)[] = KEYS.map((key) => REQUIRED.get(key) ?? OPTIONAL.get(key));
+const IS_REQUIRED: readonly boolean[] = KEYS.map((key) => REQUIRED.has(key));
 
 /**
  * True when the value, as parsed from a file, already is what the task schema would make of it, so that it
- * need not be copied. False says nothing: the schema decides. About ten times faster than the schema,
+ * need not be copied. False says nothing: the schema decides. More than ten times faster than the schema,
  * which is what keeps a queue of 10,000 tasks readable in a blink; a property test holds the two together.
  */
 export function isCanonicalTask(value: unknown): value is Task {
   if (!isPlainObject(value)) return false;
-  let last = -1;
-  let required = 0;
+  let at = 0;
   for (const key in value) {
-    const step = STEPS.get(key);
-    if (step === undefined || step.index <= last || !step.check(value[key])) return false;
-    last = step.index;
-    if (step.required) required += 1;
+    while (at < KEYS.length && KEYS[at] !== key) {
+      if (IS_REQUIRED[at] === true) return false;
+      at += 1;
+    }
+    const check = CHECKS[at];
+    if (check === undefined || !hasForm(check, value[key])) return false;
+    at += 1;
   }
-  return required === REQUIRED.size;
+  while (at < KEYS.length && IS_REQUIRED[at] !== true) at += 1;
+  return at === KEYS.length;
+}
+
+/** The two forms that most values have are looked at without a call through a variable, which costs more than they do. */
+function hasForm(check: Check, item: unknown): boolean {
+  if (check === isText) return typeof item === "string";
+  return check === isTextList ? isTextList(item) : check(item);
 }
 
 function isTextList(value: unknown): boolean {
   if (!Array.isArray(value)) return false;
-  for (const item of value) if (typeof item !== "string") return false;
+  for (let index = 0; index < value.length; index += 1) if (typeof value[index] !== "string") return false;
   return true;
 }
 

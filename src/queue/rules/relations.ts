@@ -58,6 +58,7 @@ class RelationCheck {
     const to: number[] = [];
     for (const entry of this.roster.entries) {
       const targets = entry.task[relation];
+      if (targets.length === 0) continue;
       for (let at = 0; at < targets.length; at += 1) {
         const text = targets[at]?.trim() ?? "";
         if (text === "") continue;

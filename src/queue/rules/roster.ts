@@ -18,6 +18,8 @@ export class Roster {
   readonly ids: readonly string[];
   /** Of the tasks that share an id, the last one. */
   readonly last: readonly RosterEntry[];
+  /** No two tasks share an id. */
+  readonly unique: boolean;
   private readonly nodes: ReadonlyMap<string, number>;
 
   constructor(books: Books) {
@@ -26,7 +28,10 @@ export class Roster {
     const last: RosterEntry[] = [];
     const nodes = new Map<string, number>();
     for (const file of ["queue", "done"] as const) {
-      for (const [index, task] of books[file].tasks.entries()) {
+      const { tasks } = books[file];
+      for (let index = 0; index < tasks.length; index += 1) {
+        const task = tasks[index];
+        if (task === undefined) continue;
         const id = task.id.trim();
         const known = nodes.get(id);
         const node = known ?? ids.length;
@@ -41,6 +46,7 @@ export class Roster {
     this.entries = entries;
     this.ids = ids;
     this.last = last;
+    this.unique = ids.length === entries.length;
     this.nodes = nodes;
   }
 

@@ -11,6 +11,11 @@ const EXAMPLE = "2026-03-02T08:15:00.000000000Z";
 export function checkTask(task: Task, index: number, where: Place, ids: IdRules, findings: Findings): void {
   const complaint = blankText(task) ?? blankItem(task) ?? badFieldKey(task) ?? badTimes(task) ?? badAgent(task) ?? badId(task, ids);
   if (complaint !== null) throw findings.error(where, task, index, complaint);
+}
+
+/** Warns of what is doubtful about the task by itself. */
+export function doubtTask(task: Task, findings: Findings): void {
+  if (task.started_at === undefined && task.scheduled_start === undefined) return;
   for (const field of ["started_at", "scheduled_start"] as const) {
     const text = task[field];
     if (text === undefined || timestampState(text) === "utc") continue;
@@ -21,17 +26,22 @@ export function checkTask(task: Task, index: number, where: Place, ids: IdRules,
 }
 
 function blankText(task: Task): Complaint | null {
-  if (task.id.trim() === "")
-    return { field: "id", says: "has a blank id", fix: "give it an id (`cueloop queue next-id` shows a free one)" };
-  if (task.title.trim() === "") return { field: "title", says: "has a blank title", fix: "say in a few words what is to be done" };
+  if (isBlank(task.id)) return { field: "id", says: "has a blank id", fix: "give it an id (`cueloop queue next-id` shows a free one)" };
+  if (isBlank(task.title)) return { field: "title", says: "has a blank title", fix: "say in a few words what is to be done" };
   return null;
+}
+
+/** True for nothing but whitespace. Most texts begin with a printable ASCII character, which answers it. */
+function isBlank(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return !(first > 32 && first < 127) && text.trim() === "";
 }
 
 function blankItem(task: Task): Complaint | null {
   for (const list of TEXT_LISTS) {
     const items = task[list];
     for (let index = 0; index < items.length; index += 1) {
-      if (items[index]?.trim() === "") {
+      if (isBlank(items[index] ?? "-")) {
         return { field: `${list}[${index}]`, says: `has a blank item ${index} in ${list}`, fix: "remove the item or fill it in" };
       }
     }
@@ -41,6 +51,7 @@ function blankItem(task: Task): Complaint | null {
 
 function badFieldKey(task: Task): Complaint | null {
   for (const key in task.custom_fields) {
+    if (/^\S+$/.test(key)) continue;
     const trimmed = key.trim();
     if (trimmed === "") return { field: "custom_fields", says: "has a custom_fields key that is blank", fix: "name the field" };
     if (/\s/.test(trimmed)) {
