@@ -37,24 +37,37 @@ export function parseQueueFile(text: string, file: string): QueueFile {
   }
 }
 
+/** A text in parts, one behind the other: a long one need not be put together to be written. */
+export type TextParts = readonly string[];
+
 /** Canonical text of a queue file: two-space JSON without a final newline, custom fields in order of their keys. */
 export function renderQueueFile(file: QueueFile): string {
-  return fileText(file, [tasksText(file.tasks.map(inForm))]);
+  return fileParts(file, tasksText(file.tasks.map(inForm))).join("");
+}
+
+export interface RenderedVersions {
+  readonly parsed: TextParts;
+  readonly next: TextParts;
+  /** Both are the same text. */
+  readonly same: boolean;
 }
 
 /**
  * Canonical texts of a file as it was parsed and as it is to be. The tasks at both ends that are the same objects are
  * rendered once, and not looked at: parsing has put them in form. A change of a long queue costs one rendering, not two.
  */
-export function renderVersions(parsed: QueueFile, next: QueueFile): { readonly parsed: string; readonly next: string } {
+export function renderVersions(parsed: QueueFile, next: QueueFile): RenderedVersions {
   const was = parsed.tasks;
   const is = next.tasks;
   const { head, tail } = sharedEnds(was, is);
   const before = tasksText(was.slice(0, head));
   const behind = tasksText(was.slice(was.length - tail));
+  const old = tasksText(was.slice(head, was.length - tail));
+  const now = tasksText(is.slice(head, is.length - tail).map(inForm));
   return {
-    parsed: fileText(parsed, [before, tasksText(was.slice(head, was.length - tail)), behind]),
-    next: fileText(next, [before, tasksText(is.slice(head, is.length - tail).map(inForm)), behind]),
+    parsed: fileParts(parsed, [...before, ...old, ...behind]),
+    next: fileParts(next, [...before, ...now, ...behind]),
+    same: parsed.version === next.version && old.length === now.length && old.every((text, index) => text === now[index]),
   };
 }
 
@@ -62,15 +75,22 @@ function inForm(task: Task): Task {
   return isCanonicalTask(task) ? task : canonicalTask(task);
 }
 
-/** The lines of the tasks as they stand in a file; empty for none. */
-function tasksText(tasks: readonly Task[]): string {
-  if (tasks.length === 0) return "";
-  return JSON.stringify({ tasks }, null, 2).slice('{\n  "tasks": [\n'.length, -"\n  ]\n}".length);
+/** The lines of the tasks as they stand in a file, in blocks of so many tasks that a block fits into the caches. */
+function tasksText(tasks: readonly Task[]): string[] {
+  const blocks: string[] = [];
+  for (let at = 0; at < tasks.length; at += TASKS_IN_BLOCK) {
+    const block = JSON.stringify({ tasks: tasks.slice(at, at + TASKS_IN_BLOCK) }, null, 2);
+    blocks.push(block.slice('{\n  "tasks": [\n'.length, -"\n  ]\n}".length));
+  }
+  return blocks;
 }
 
-function fileText({ version }: QueueFile, parts: readonly string[]): string {
-  const tasks = parts.filter((part) => part !== "").join(",\n");
-  return `{\n  "version": ${version},\n  "tasks": ${tasks === "" ? "[]" : `[\n${tasks}\n  ]`}\n}`;
+const TASKS_IN_BLOCK = 250;
+
+function fileParts({ version }: QueueFile, blocks: readonly string[]): TextParts {
+  const head = `{\n  "version": ${version},\n  "tasks": [`;
+  if (blocks.length === 0) return [`${head}]\n}`];
+  return [head, ...blocks.flatMap((block, index) => [index === 0 ? "\n" : ",\n", block]), "\n  ]\n}"];
 }
 
 /** The file when each of its tasks is in form or can be brought into form; null when something is wrong somewhere. */

@@ -262,7 +262,28 @@ describe("writing", () => {
     const tasks = ["RQ-0001", "RQ-0002", "RQ-0003", "RQ-0004"].map((id) => aTask(id, { custom_fields: { a: "]\n}", b: "é" } }));
     const before = { version: 1, tasks: was.flatMap((index) => tasks[index] ?? []) };
     const next = { version: 1, tasks: is.flatMap((index) => tasks[index] ?? []) };
-    expect(renderVersions(before, next)).toEqual({ parsed: renderQueueFile(before), next: renderQueueFile(next) });
+    expect(joined(renderVersions(before, next))).toEqual({
+      parsed: renderQueueFile(before),
+      next: renderQueueFile(next),
+      same: renderQueueFile(before) === renderQueueFile(next),
+    });
+  });
+
+  test("a task that is another object and says the same makes no difference", () => {
+    const before = { version: 1, tasks: [aTask("RQ-0001"), aTask("RQ-0002")] };
+    expect(renderVersions(before, { version: 1, tasks: [...before.tasks.slice(0, 1), aTask("RQ-0002")] }).same).toBe(true);
+    expect(renderVersions(before, { ...before, version: 2 }).same).toBe(false);
+  });
+
+  test("a long file is rendered as a short one is", () => {
+    const tasks = Array.from({ length: 1_100 }, (_, index) => aTask(`RQ-${index + 1_000}`));
+    const before = { version: 1, tasks };
+    const next = { version: 1, tasks: tasks.toSpliced(700, 1, aTask("RQ-0001")) };
+    expect(joined(renderVersions(before, next))).toEqual({
+      parsed: JSON.stringify(before, null, 2),
+      next: JSON.stringify(next, null, 2),
+      same: false,
+    });
   });
 
   test("what was written reads back as the same bytes", () => {
@@ -274,3 +295,7 @@ describe("writing", () => {
     expect(renderQueueFile(parseQueueFile(text, FILE))).toBe(text);
   });
 });
+
+function joined({ parsed, next, same }: ReturnType<typeof renderVersions>) {
+  return { parsed: parsed.join(""), next: next.join(""), same };
+}

@@ -1,27 +1,51 @@
 import { CueLoopError, messageOf } from "../../base/errors.ts";
+import type { TextParts } from "../file.ts";
 import type { StoreContext } from "./context.ts";
-import { journalOf, journalPath, stageJournal } from "./journal.ts";
+import { journalOf, journalPath, type NewFile, stageJournal } from "./journal.ts";
 import { removeIfThere } from "./locking/files.ts";
-import type { Texts } from "./pair.ts";
+import { digestOf, type Texts } from "./pair.ts";
 import { type StagedFile, stageFile } from "./staged.ts";
 
+/** What each file is to hold; null for one that stays as it is. */
+export interface NewTexts {
+  readonly queue: TextParts | null;
+  readonly done: TextParts | null;
+}
+
+/** Digests of the two files as they will be; null for one that does not exist. */
+export interface Digests {
+  readonly queue: string | null;
+  readonly done: string | null;
+}
+
 /**
- * Puts the texts of `after` in place of `before`: done first, then the queue, with a journal around them when both
+ * Puts the new texts in place of `before`: done first, then the queue, with a journal around them when both
  * change. Whatever needs space is on disk before the first file is replaced, so a failure leaves both as they were;
- * a kill leaves the old pair, or a journal that the next start finishes. A file that becomes null is not removed.
- * @param secure called when all is staged and nothing has changed yet; keeps what undo needs
+ * a kill leaves the old pair, or a journal that the next start finishes.
+ * @param secure called when all is staged and nothing has changed yet; keeps what undo needs, and can ask for the digests
  * Error: `queue.write_failed`.
  */
-export function commitTexts(ctx: StoreContext, label: string, before: Texts, after: Texts, secure: () => void): void {
+export function commitTexts(
+  ctx: StoreContext,
+  label: string,
+  before: Texts,
+  after: NewTexts,
+  secure: (digests: () => Digests) => void,
+): void {
   const staged: StagedFile[] = [];
+  const stage = (path: string, text: TextParts): StagedFile & NewFile => {
+    const hasher = new Bun.CryptoHasher("sha256");
+    const file = stageFile(path, text, hasher);
+    staged.push(file);
+    return { ...file, text, digest: `sha256:${hasher.digest("hex")}` };
+  };
   let decided = false;
   try {
-    const done = after.done === before.done || after.done === null ? null : stage(staged, ctx.donePath, after.done);
-    const queue = after.queue === before.queue || after.queue === null ? null : stage(staged, ctx.queuePath, after.queue);
-    const both = done !== null && queue !== null && after.queue !== null && after.done !== null;
-    const journal = both ? stageJournal(ctx, journalOf(ctx, label, before, { queue: after.queue, done: after.done })) : null;
+    const done = after.done === null ? null : stage(ctx.donePath, after.done);
+    const queue = after.queue === null ? null : stage(ctx.queuePath, after.queue);
+    const journal = done === null || queue === null ? null : stageJournal(ctx, journalOf(ctx, label, before, { queue, done }));
     if (journal !== null) staged.push(journal);
-    secure();
+    secure(() => ({ queue: queue?.digest ?? digestOf(before.queue), done: done?.digest ?? digestOf(before.done) }));
     journal?.commit();
     done?.commit();
     decided = journal !== null;
@@ -32,12 +56,6 @@ export function commitTexts(ctx: StoreContext, label: string, before: Texts, aft
     if (!decided) removeIfThere(journalPath(ctx));
     throw decided ? halfWritten(ctx, error) : error;
   }
-}
-
-function stage(staged: StagedFile[], path: string, text: string): StagedFile {
-  const file = stageFile(path, text);
-  staged.push(file);
-  return file;
 }
 
 /** A journal that stays behind is recognised as done by the next start. */

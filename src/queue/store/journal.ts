@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import * as v from "valibot";
 import { formatTimestamp } from "../../base/clock.ts";
 import { readTextIfExists } from "../../base/files.ts";
+import type { TextParts } from "../file.ts";
 import type { StoreContext } from "./context.ts";
 import { removeIfThere } from "./locking/files.ts";
 import { digestOf, displayPath, readTexts, type Texts } from "./pair.ts";
@@ -41,13 +42,19 @@ export function journalPath(ctx: Pick<StoreContext, "runtimeDir">): string {
   return join(ctx.runtimeDir, "cache", "queue-journal.json");
 }
 
+/** What a file is to hold, and its digest. */
+export interface NewFile {
+  readonly text: TextParts;
+  readonly digest: string;
+}
+
 /** The journal of a change; done comes before the queue. */
-export function journalOf(ctx: StoreContext, label: string, before: Texts, after: { queue: string; done: string }): Journal {
-  const entry = (path: string, old: string | null, text: string) => ({
+export function journalOf(ctx: StoreContext, label: string, before: Texts, after: { queue: NewFile; done: NewFile }): Journal {
+  const entry = (path: string, old: string | null, { text, digest }: NewFile) => ({
     path: displayPath(ctx, path),
     before: digestOf(old),
-    after: digestOf(text) ?? "",
-    text,
+    after: digest,
+    text: text.join(""),
   });
   return {
     version: 1,
@@ -60,7 +67,7 @@ export function journalOf(ctx: StoreContext, label: string, before: Texts, after
 
 /** Puts the journal on disk: from here on the change is decided. Error: `queue.write_failed`. */
 export function stageJournal(ctx: StoreContext, journal: Journal): ReturnType<typeof stageFile> {
-  return stageFile(journalPath(ctx), JSON.stringify(journal, null, 2));
+  return stageFile(journalPath(ctx), [JSON.stringify(journal, null, 2)]);
 }
 
 /** The journal a text holds; null when it does not parse, which is a crash before the first rename. */
@@ -122,7 +129,7 @@ export function rollForward(ctx: StoreContext): void {
     setAside(ctx, journal, texts, plan.paths);
     return;
   }
-  for (const write of plan.writes) writeWhole(absolute(ctx, write.path), write.text);
+  for (const write of plan.writes) writeWhole(absolute(ctx, write.path), [write.text]);
   removeIfThere(path);
   ctx.log.info(`Finished an interrupted change of the queue (${journal.label}, pid ${journal.pid}).`);
 }

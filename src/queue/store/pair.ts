@@ -3,8 +3,9 @@ import { isAbsolute, relative, sep } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
 import { readTextIfExists, sha256 } from "../../base/files.ts";
 import { type Books, EMPTY_FILE, type QueueFile } from "../books.ts";
-import { parseQueueFile, renderQueueFile, renderVersions } from "../file.ts";
+import { parseQueueFile, renderQueueFile, renderVersions, type TextParts } from "../file.ts";
 import type { ValidationRules } from "../validate.ts";
+import type { NewTexts } from "./commit.ts";
 import type { StoreContext } from "./context.ts";
 
 /** Texts of the two files; null for one that does not exist. */
@@ -29,7 +30,8 @@ export function displayPath(ctx: Pick<StoreContext, "root">, path: string): stri
   return inside === "" || inside.startsWith(`..${sep}`) || inside === ".." || isAbsolute(inside) ? path : inside;
 }
 
-export function rulesOf(ctx: StoreContext, done: string | null): ValidationRules {
+/** @param done text of the done file; only whether there is one matters */
+export function rulesOf(ctx: StoreContext, done: string | TextParts | null): ValidationRules {
   return {
     idPrefix: ctx.idPrefix,
     idWidth: ctx.idWidth,
@@ -52,19 +54,19 @@ function parseOne(ctx: StoreContext, text: string | null, path: string): QueueFi
 
 /** Gives the canonical text of each file, whatever the layout of what stands there. */
 export interface CanonicalTexts {
-  queue(): string;
-  done(): string;
+  queue(): TextParts;
+  done(): TextParts;
 }
 
 export interface RenderedChange {
-  /** Texts of the two files after the change. */
-  readonly after: Texts;
+  /** Texts of the two files after the change; null for one that stays as it is. */
+  readonly after: NewTexts;
   readonly canonicalBefore: CanonicalTexts;
 }
 
 /**
- * Renders the books as they were parsed and as they are to be. `after` keeps the present text where nothing changed,
- * so that comments and layout stay, and has no new file for an empty list.
+ * Renders the books as they were parsed and as they are to be. The present text stays where nothing changed,
+ * with its comments and layout, and an empty list makes no new file.
  */
 export function renderChange(texts: Texts, before: Books, next: Books): RenderedChange {
   const queue = renderOne(texts.queue, before.queue, next.queue);
@@ -72,11 +74,11 @@ export function renderChange(texts: Texts, before: Books, next: Books): Rendered
   return { after: { queue: queue.after, done: done.after }, canonicalBefore: { queue: queue.before, done: done.before } };
 }
 
-function renderOne(text: string | null, parsed: QueueFile, next: QueueFile): { readonly after: string | null; before(): string } {
-  if (parsed === next) return { after: text, before: () => renderQueueFile(parsed) };
+function renderOne(text: string | null, parsed: QueueFile, next: QueueFile): { readonly after: TextParts | null; before(): TextParts } {
+  if (parsed === next) return { after: null, before: () => [renderQueueFile(parsed)] };
   const rendered = renderVersions(parsed, next);
-  const same = rendered.next === rendered.parsed && (text !== null || next.tasks.length === 0);
-  return { after: same ? text : rendered.next, before: () => rendered.parsed };
+  const same = rendered.same && (text !== null || next.tasks.length === 0);
+  return { after: same ? null : rendered.next, before: () => rendered.parsed };
 }
 
 /** The error for an active file that does not exist. */

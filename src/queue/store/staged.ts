@@ -2,6 +2,7 @@ import { chmodSync, closeSync, fsyncSync, lstatSync, openSync, readlinkSync, rea
 import { basename, dirname, join, resolve } from "node:path";
 import { CueLoopError, errnoOf, isCueLoopError, messageOf } from "../../base/errors.ts";
 import { ensureDirectory } from "../../base/files.ts";
+import type { TextParts } from "../file.ts";
 import { removeIfThere, temporaryName } from "./locking/files.ts";
 
 /** A file's new content, complete and on disk beside its target, which one rename puts in place. */
@@ -13,16 +14,17 @@ export interface StagedFile {
 }
 
 /**
- * Writes `text` beside `path`, whose mode and, for a symlink, whose destination are kept. All the space that is
- * needed is taken here, so a full disk is met before anything has changed. Error: `queue.write_failed`.
+ * Writes a text beside `path`, whose mode and, for a symlink, whose destination are kept. All the space that is
+ * needed is taken here, so a full disk is met before anything has changed. `hasher` is given the bytes on their way.
+ * Error: `queue.write_failed`.
  */
-export function stageFile(path: string, text: string): StagedFile {
+export function stageFile(path: string, text: TextParts, hasher: Bun.CryptoHasher | null = null): StagedFile {
   const target = destinationOf(path);
   const folder = dirname(target);
   const temporary = join(folder, temporaryName(basename(target)));
   try {
     ensureDirectory(folder);
-    writeDurably(temporary, text, modeOf(target));
+    writeDurably(temporary, text, modeOf(target), hasher);
   } catch (error) {
     discardQuietly(temporary);
     throw writeFailed(path, error);
@@ -42,7 +44,7 @@ export function stageFile(path: string, text: string): StagedFile {
 }
 
 /** Writes a file whole or not at all. Error: `queue.write_failed`. */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, text: TextParts): void {
   stageFile(path, text).commit();
 }
 
@@ -62,17 +64,43 @@ export function systemReason(error: unknown): string {
   return /^E[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }
 
-function writeDurably(path: string, text: string, mode: number | null): void {
+function writeDurably(path: string, text: TextParts, mode: number | null, hasher: Bun.CryptoHasher | null): void {
   const file = openSync(path, "w", mode ?? 0o644);
   try {
-    const bytes = Buffer.from(text, "utf8");
-    for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+    writeParts(file, text, hasher);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
   if (mode !== null) chmodSync(path, mode);
 }
+
+/**
+ * Encodes, hashes and writes a piece at a time through one buffer that stays in the caches: a long text as a whole
+ * would be copied several times, each time into memory the system has to find first.
+ */
+function writeParts(file: number, text: TextParts, hasher: Bun.CryptoHasher | null): void {
+  const encoder = new TextEncoder();
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  let filled = 0;
+  const flush = () => {
+    const bytes = buffer.subarray(0, filled);
+    hasher?.update(bytes);
+    for (let written = 0; written < filled; ) written += writeSync(file, bytes, written);
+    filled = 0;
+  };
+  for (const part of text) {
+    for (let rest = part; rest !== ""; ) {
+      const { read, written } = encoder.encodeInto(rest, buffer.subarray(filled));
+      filled += written;
+      rest = rest.slice(read);
+      if (rest !== "") flush();
+    }
+  }
+  flush();
+}
+
+const BUFFER_BYTES = 256 * 1024;
 
 /** Where a symlink leads, also when nothing is there yet. */
 function destinationOf(path: string): string {

@@ -14,7 +14,7 @@ export function stopSignalPath(ctx: Pick<RepoContext, "runtimeDir">): string {
 
 /** Asks the running loop to stop; asking again refreshes the request. Error: `queue.write_failed`. */
 export function requestStop(ctx: StopContext): void {
-  writeWhole(stopSignalPath(ctx), `Stop requested at ${formatTimestamp(ctx.clock.now())}\n`);
+  writeWhole(stopSignalPath(ctx), [`Stop requested at ${formatTimestamp(ctx.clock.now())}\n`]);
 }
 
 /** The text of the request, null when nobody asked. */

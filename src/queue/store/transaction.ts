@@ -5,7 +5,7 @@ import { readTextIfExists } from "../../base/files.ts";
 import type { Books } from "../books.ts";
 import { heal } from "../heal.ts";
 import { validateQueueSet } from "../validate.ts";
-import { commitTexts } from "./commit.ts";
+import { commitTexts, type NewTexts } from "./commit.ts";
 import type { StoreContext } from "./context.ts";
 import { journalPath, rolledForward, rollForward } from "./journal.ts";
 import { type QueueLock, waitForQueueLock } from "./lock.ts";
@@ -86,16 +86,15 @@ function transact<T>(
   const texts = currentTexts(ctx, options.dryRun === true);
   const before = parseTexts(ctx, texts, options.missingQueue ?? "error");
   const { books: whole, healed } = heal(before);
-  if (options.validateFirst === true) validateQueueSet(whole, rulesOf(ctx, texts.done));
+  const passed = options.validateFirst === true ? whole : undefined;
+  if (passed !== undefined) validateQueueSet(passed, rulesOf(ctx, texts.done));
   const changed = change(whole, formatTimestamp(ctx.clock.now()), healed);
   const { after, canonicalBefore } = renderChange(texts, before, changed.books);
-  const rules = rulesOf(ctx, after.done);
-  const { warnings } = validateQueueSet(changed.books, {
-    ...rules,
-    maxDependencyDepth: options.maxDependencyDepth ?? rules.maxDependencyDepth,
-  });
+  const rules = rulesOf(ctx, after.done ?? texts.done);
+  const depth = options.maxDependencyDepth ?? rules.maxDependencyDepth;
+  const { warnings } = validateQueueSet(changed.books, { ...rules, maxDependencyDepth: depth }, passed);
   if (options.logWarnings !== false) logWarnings(ctx, warnings);
-  const same = after.queue === texts.queue && after.done === texts.done;
+  const same = after.queue === null && after.done === null;
   if (same || options.dryRun === true) return changed.result;
   const operation = snapshotText(changed.operation ?? options.operation ?? null, options.label, healed);
   write(ctx, options.label, texts, after, operation === null ? null : { operation, before, next: changed.books, canonicalBefore });
@@ -117,11 +116,11 @@ function snapshotText(operation: string | null, label: string, healed: readonly 
 
 type SnapshotInput = Omit<TakeSnapshot, "after">;
 
-function write(ctx: StoreContext, label: string, texts: Texts, after: Texts, snapshot: SnapshotInput | null): void {
+function write(ctx: StoreContext, label: string, texts: Texts, after: NewTexts, snapshot: SnapshotInput | null): void {
   let taken: string | null = null;
   try {
-    commitTexts(ctx, label, texts, after, () => {
-      if (snapshot !== null) taken = takeSnapshot(ctx, { ...snapshot, after }).path;
+    commitTexts(ctx, label, texts, after, (digests) => {
+      if (snapshot !== null) taken = takeSnapshot(ctx, { ...snapshot, after: digests() }).path;
     });
   } catch (error) {
     dropUnused(ctx, taken, readTexts(ctx), texts);

@@ -6,7 +6,7 @@ import { readTextIfExists } from "../../base/files.ts";
 import { parseJsonc } from "../../base/jsonc.ts";
 import { parseValue } from "../../base/parse.ts";
 import { type Books, EMPTY_FILE, type QueueFile } from "../books.ts";
-import { parseQueueFile, renderQueueFile } from "../file.ts";
+import { parseQueueFile, renderQueueFile, type TextParts } from "../file.ts";
 import { validateQueueSet } from "../validate.ts";
 import { commitTexts } from "./commit.ts";
 import type { StoreContext } from "./context.ts";
@@ -98,7 +98,7 @@ export function restoreSnapshot(ctx: StoreContext, plan: RestorePlan): RestoreRe
     queue: textOf(present.queue, snapshot.queue_json),
     done: textOf(present.done, snapshot.done_json),
   };
-  const same = after.queue === present.queue && after.done === present.done;
+  const same = after.queue === null && after.done === null;
   let redoPath: string | null = null;
   if (!same) {
     redoPath = freshRedoPath(ctx);
@@ -107,7 +107,7 @@ export function restoreSnapshot(ctx: StoreContext, plan: RestorePlan): RestoreRe
     pruneOldest(ctx, redoFolder(ctx), "redo-", REDOS_KEPT);
   }
   useUp(ctx, plan.id);
-  warnAbout(ctx, { queue: snapshot.queue_json, done: snapshot.done_json }, after.done);
+  warnAbout(ctx, { queue: snapshot.queue_json, done: snapshot.done_json }, after.done ?? present.done);
   return { redoPath };
 }
 
@@ -117,12 +117,12 @@ function loadSnapshot(ctx: StoreContext, id: string): Snapshot {
   return parseValue(SnapshotRecord, parseJsonc(readTextIfExists(path) ?? "", name), "undo snapshot");
 }
 
-/** The present text where it says the same, so that its layout stays; no new file for an empty list. */
-function textOf(present: string | null, wanted: QueueFile): string | null {
-  if (present === null) return wanted.tasks.length === 0 ? null : renderQueueFile(wanted);
+/** Null where the present text says the same and can stay with its layout; no new file for an empty list. */
+function textOf(present: string | null, wanted: QueueFile): TextParts | null {
+  if (present === null) return wanted.tasks.length === 0 ? null : [renderQueueFile(wanted)];
   const rendered = renderQueueFile(wanted);
   const parsed = parseOneQuietly(present);
-  return parsed !== null && renderQueueFile(parsed) === rendered ? present : rendered;
+  return parsed !== null && renderQueueFile(parsed) === rendered ? null : [rendered];
 }
 
 function parseQuietly(texts: Texts): Books | null {
@@ -154,7 +154,7 @@ function keepPresent(ctx: StoreContext, path: string, { operation, present }: Re
     queue_text: raw(present.queue, queue),
     done_text: raw(present.done, done),
   };
-  writeWhole(path, JSON.stringify(record, null, 2));
+  writeWhole(path, [JSON.stringify(record, null, 2)]);
 }
 
 function freshRedoPath(ctx: StoreContext): string {
@@ -173,7 +173,7 @@ function useUp(ctx: StoreContext, id: string): void {
   }
 }
 
-function warnAbout(ctx: StoreContext, books: Books, doneText: string | null): void {
+function warnAbout(ctx: StoreContext, books: Books, doneText: string | TextParts | null): void {
   try {
     logWarnings(ctx, validateQueueSet(books, rulesOf(ctx, doneText)).warnings);
   } catch (error) {

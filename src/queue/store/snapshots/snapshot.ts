@@ -7,9 +7,10 @@ import { readTextIfExists, sha256 } from "../../../base/files.ts";
 import { type Books, sharedEnds } from "../../books.ts";
 import { QueueFileRecord } from "../../file.ts";
 import { canonicalTask, type Task } from "../../task.ts";
+import type { Digests } from "../commit.ts";
 import type { StoreContext } from "../context.ts";
 import { listDirectory, removeIfThere } from "../locking/files.ts";
-import { type CanonicalTexts, digestOf, type Texts } from "../pair.ts";
+import type { CanonicalTexts } from "../pair.ts";
 import { writeWhole } from "../staged.ts";
 
 export const SNAPSHOTS_KEPT = 20;
@@ -58,8 +59,8 @@ export interface TakeSnapshot {
   readonly before: Books;
   readonly next: Books;
   readonly canonicalBefore: CanonicalTexts;
-  /** Texts of the files as the operation leaves them. */
-  readonly after: Texts;
+  /** Digests of the files as the operation leaves them. */
+  readonly after: Digests;
 }
 
 /** Keeps the books as they are before they are written; must be called under the lock. Error: `queue.write_failed`. */
@@ -75,12 +76,12 @@ export function takeSnapshot(
     version: 1,
     operation,
     timestamp: formatTimestamp(instant),
-    after: { queue: digestOf(after.queue), done: digestOf(after.done) },
+    after,
     touched: Object.fromEntries(touchedBy(before, next)),
   };
   // The rendered books go in as they are: to render them once more would cost as much as the rest of a change.
-  const books = `"queue_json": ${canonicalBefore.queue()},\n  "done_json": ${canonicalBefore.done()}`;
-  writeWhole(path, `${JSON.stringify(head, null, 2).slice(0, -"\n}".length)},\n  ${books}\n}`);
+  const opening = `${JSON.stringify(head, null, 2).slice(0, -"\n}".length)},\n  "queue_json": `;
+  writeWhole(path, [opening, ...canonicalBefore.queue(), ',\n  "done_json": ', ...canonicalBefore.done(), "\n}"]);
   return { id, path };
 }
 
