@@ -17,6 +17,10 @@ export async function reenterLastPhase(context: RunContext, job: Job, restart: R
   if (step === undefined) throw new Error("a restart is in a phase of its shape");
   const conversation = await openPhase(context, job, step, { iteration: restart.iteration, interrupted: restart });
   conversation.adopt(restart.agentSession, () => phasePrompt(context, job, step, restart.iteration));
+  if (restart.atGate) {
+    const message = `The ${step.name} had come to its end; what is next is the end of the task.`;
+    context.emit({ kind: "message", task_id: job.task.id, phase: step.name, message });
+  }
   const remark = takeRemark(job);
   if (remark !== null && restart.atGate) await conversation.continueWith(interruptedMessage(remark));
   return conversation;
@@ -32,6 +36,12 @@ export async function resumePhase(
   const { conversation, restart } = phase;
   conversation.adopt(restart.agentSession, () => phasePrompt(context, job, step, restart.iteration));
   if (conversation.canGoOn) return conversation.continueWith(interruptedMessage(takeRemark(job)));
+  context.emit({
+    kind: "message",
+    task_id: job.task.id,
+    phase: step.name,
+    message: "There is no agent session to continue, so a fresh one gets the whole prompt.",
+  });
   // The remark is part of the prompt then.
   const prompt = phasePrompt(context, job, step, restart.iteration);
   conversation.adopt(null, () => prompt);

@@ -14,14 +14,14 @@ export async function requireCommittable(context: RunContext, job: Job): Promise
   if (unmerged.length > 0) {
     throw new CueLoopError("run.unmerged", {
       message: `Merge conflicts were left unresolved while ${job.task.id} was worked: ${shown(unmerged)}. Nothing was archived or committed.`,
-      hint: `Resolve them and stage the files with \`git add\`; then \`cueloop run one --id ${job.task.id}\` goes on from there.`,
+      hint: `Resolve them and stage the files with \`git add\`; then \`cueloop run resume\` goes on from there.`,
       where: { taskId: job.task.id },
     });
   }
   if (submodules.length > 0) {
     throw new CueLoopError("run.submodule_changes", {
       message: `${job.task.id} changed files inside a submodule, which no commit of this repository can hold: ${shown(submodules)}. Nothing was archived or committed.`,
-      hint: `Commit them in the submodule, or take them back there; then \`cueloop run one --id ${job.task.id}\` goes on from there.`,
+      hint: `Commit them in the submodule, or take them back there; then \`cueloop run resume\` goes on from there.`,
       where: { taskId: job.task.id },
     });
   }
@@ -34,7 +34,7 @@ async function requireSameBranch(context: RunContext, job: Job): Promise<void> {
   const name = (value: string | null) => (value === null ? "a detached HEAD" : `the branch ${value}`);
   throw new CueLoopError("run.branch_changed", {
     message: `${job.task.id} was begun on ${name(job.branch)}, and now the checkout is on ${name(branch)}. Nothing was archived or committed.`,
-    hint: `Go back (\`git switch ${job.branch ?? "--detach <commit>"}\`) with the work you want, then run ${job.task.id} again.`,
+    hint: `Go back (\`git switch ${job.branch ?? "--detach <commit>"}\`) with the work you want, then \`cueloop run resume\` goes on.`,
     where: { taskId: job.task.id },
   });
 }

@@ -147,8 +147,9 @@ function overridden(input: ResumeInput, session: SessionFile): ResumeResult {
   return decided(fresh("explicit_task_selection_overrides_session", session.task_id, message, detail), "keep");
 }
 
-const WAYS_ON = "`cueloop run resume` goes on with it; `cueloop run one --id TASK_ID` begins another task.";
-const WAYS_ON_OLD = "Start it on a terminal to be asked, or begin afresh with `cueloop run one --id TASK_ID`.";
+const WAYS_ON = "`cueloop run resume` goes on with it; on a terminal `cueloop run one` asks, and can start it afresh, too.";
+const WAYS_ON_OLD =
+  "On a terminal `cueloop run resume` asks; `cueloop run one --id TASK_ID` begins another task. `agent.session_timeout_hours` says from when on it asks.";
 const SESSION_FILE = ".cueloop/cache/session.jsonc";
 const SET_ASIDE = "It is set aside, so that the next start finds none: start again, and the task begins afresh.";
 

@@ -52,6 +52,12 @@ export async function decideStart(context: RunContext, wish: ResumeWish): Promis
     announceMissing: wish.announceMissing,
     answer: null,
   };
+  if (input.found.kind === "session" && input.found.isNewer === true) {
+    context.emit({
+      kind: "warning",
+      message: "The saved session was written by a newer version; what this one does not know of it is ignored.",
+    });
+  }
   let result = decideResume(input);
   if (result.kind === "ask" && askResume !== null) result = decideResume({ ...input, answer: await askResume(result.question) });
   if (result.kind === "ask") throw new Error("an answered question is not asked again");

@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { formatTimestamp, type Instant } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { ensureDirectory, readTextIfExists, writeAtomic } from "../../base/files.ts";
+import { parseJsonc } from "../../base/jsonc.ts";
 import type { RepoContext } from "../../config/context.ts";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -39,6 +40,8 @@ export const SessionFile = v.strictObject({
 });
 export type SessionFile = v.InferOutput<typeof SessionFile>;
 
+const Versioned = v.object({ version: v.number() });
+
 /** `.cueloop/cache/session.jsonc`. */
 export function sessionPath(runtimeDir: string): string {
   return join(runtimeDir, "cache", "session.jsonc");
@@ -51,7 +54,8 @@ export function sessionId(startedAt: string, taskId: string): string {
 
 export type FoundSession =
   | { readonly kind: "none" }
-  | { readonly kind: "session"; readonly session: SessionFile }
+  /** `isNewer`: a newer program wrote it. */
+  | { readonly kind: "session"; readonly session: SessionFile; readonly isNewer?: boolean }
   | { readonly kind: "corrupt"; readonly reason: string };
 
 /** The saved session, if there is one and it can be understood. */
@@ -59,9 +63,15 @@ export function readSession(runtimeDir: string): FoundSession {
   try {
     const text = readTextIfExists(sessionPath(runtimeDir));
     if (text === null) return { kind: "none" };
-    const parsed = v.safeParse(SessionFile, JSON.parse(text));
-    if (parsed.success) return { kind: "session", session: parsed.output };
-    return { kind: "corrupt", reason: parsed.issues[0].message };
+    const { value } = parseJsonc(text, ".cueloop/cache/session.jsonc");
+    const version = v.safeParse(Versioned, value);
+    // What a newer program adds is not known here; what it kept still is.
+    const isNewer = version.success && version.output.version > 1;
+    const parsed = v.safeParse(isNewer ? v.object(SessionFile.entries) : SessionFile, value);
+    if (parsed.success) return { kind: "session", session: parsed.output, ...(isNewer ? { isNewer } : {}) };
+    const [issue] = parsed.issues;
+    const place = v.getDotPath(issue);
+    return { kind: "corrupt", reason: place === null ? issue.message : `${place}: ${issue.message}` };
   } catch (error) {
     return { kind: "corrupt", reason: messageOf(error) };
   }

@@ -46,13 +46,19 @@ test.each([
   expect(readSession(runtimeDir).kind).toBe("corrupt");
 });
 
-test("so do comments, half a file and a directory", () => {
+test("so do half a file and a directory", () => {
   writeSession(runtimeDir, SESSION);
-  writeFileSync(sessionPath(runtimeDir), `// x\n${JSON.stringify(SESSION)}`);
-  expect(readSession(runtimeDir).kind).toBe("corrupt");
   writeFileSync(sessionPath(runtimeDir), '{"version": 1');
   expect(readSession(runtimeDir).kind).toBe("corrupt");
   rmSync(sessionPath(runtimeDir));
   mkdirSync(sessionPath(runtimeDir));
   expect(readSession(runtimeDir).kind).toBe("corrupt");
+});
+
+test("comments are read over, and what a newer version adds is ignored", () => {
+  writeSession(runtimeDir, SESSION);
+  writeFileSync(sessionPath(runtimeDir), `// x\n${JSON.stringify(SESSION)}`);
+  expect(readSession(runtimeDir)).toEqual({ kind: "session", session: SESSION });
+  writeFileSync(sessionPath(runtimeDir), JSON.stringify({ ...SESSION, version: 2, more: 1 }));
+  expect(readSession(runtimeDir)).toEqual({ kind: "session", session: { ...SESSION, version: 2 }, isNewer: true });
 });
