@@ -27,6 +27,7 @@ import type { TaskSettings } from "./settings/task-settings.ts";
 import { workExclusions } from "./trees.ts";
 import { TurnBudget } from "./turns/budget.ts";
 import { turnLimit } from "./turns/limits.ts";
+import { givingUp } from "./undo/give-up.ts";
 
 export interface Attempt {
   readonly task: Task;
@@ -46,6 +47,10 @@ export interface Attempt {
 /** Takes a selected task from `doing` to done: phases, gate, archive, publish, history. */
 export async function workTask(context: RunContext, attempt: Attempt): Promise<Completed> {
   const job = await beginTask(context, attempt);
+  return givingUp(context, job, () => workJob(context, job));
+}
+
+async function workJob(context: RunContext, job: Job): Promise<Completed> {
   const { conversation } = await runPhases(context, job);
   const result = await completeTask(context, job, conversation);
   completed(context, job, conversation);
@@ -75,7 +80,8 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
   const trees = kept ?? { base: base.tree, index };
   const resumed = earlier?.resumed === true ? earlier : null;
   await markBase(context, context.runId, task.id, trees, resumed !== null);
-  const head = resumed?.sidecar?.head ?? (await headCommit(context));
+  // The commit belongs to the trees: what was committed since is told from it when the work is undone.
+  const head = kept === null || earlier === null || earlier.sidecar === null ? await headCommit(context) : earlier.sidecar.head;
   const marked = await markDoing(context, attempt);
   const before = earlier?.sidecar?.task_before ?? marked.record;
   if (resumed === null) {

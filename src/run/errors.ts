@@ -35,6 +35,14 @@ export function turnLimit(taskId: string, max: number, ending: Ending | null): C
   });
 }
 
+/** A loop that goes on after failures met nothing else. */
+export function tooManyFailures(count: number, last: CueLoopError): CueLoopError {
+  return new CueLoopError("run.too_many_failures", {
+    message: `${count} tasks failed one after the other, so the loop ended. The last: ${last.message}`,
+    hint: "Each of them has a note with its reason: `cueloop task show TASK_ID`. `cueloop run loop` takes them again.",
+  });
+}
+
 /** A stop request ended a wait inside a task. */
 export function stopRequested(taskId: string): CueLoopError {
   return new CueLoopError("run.stop_requested", {
@@ -140,6 +148,7 @@ export function isCountedFailure(error: unknown): boolean {
   return ![
     "run.interrupted",
     "run.user_revert",
+    "run.too_many_failures",
     "run.stop_requested",
     "queue.interrupted",
     "git.interrupted",

@@ -7,16 +7,20 @@ import { consumeStopRequest } from "../queue/store/stop.ts";
 import { kindOfTask, type Task } from "../queue/task.ts";
 import { announceBlocked, announceEnd, announceFailure, announceStart } from "./announce.ts";
 import type { RunContext } from "./context.ts";
-import { isCountedFailure } from "./errors.ts";
+import { isCountedFailure, tooManyFailures } from "./errors.ts";
 import type { RunLoopOptions, RunLoopResult, RunSettings } from "./options.ts";
 import { FROM_THE_QUEUE, type StartPoint } from "./resume/execute.ts";
 import { nothingToResume } from "./resume/refused.ts";
 import { readSession, removeSession, writeSession } from "./session/session-file.ts";
 import { removeSidecar } from "./session/sidecar.ts";
-import { type LoopMemory, runNextTask, settleEarlier } from "./supervisor.ts";
+import { failedIds, type LoopMemory, runNextTask, settleEarlier } from "./supervisor.ts";
+import { failedLines, GivenUpError } from "./undo/give-up.ts";
 import { lookForTask } from "./wait/look.ts";
 import { waitModeFor } from "./wait/settings.ts";
 import { waitForWork } from "./wait/wait-for-work.ts";
+
+/** With this many failures one after the other, what fails is hardly the tasks. */
+const FAILURES_IN_A_ROW = 50;
 
 /**
  * Runs tasks one after the other until none is runnable, a limit is reached, somebody asks it to stop or a task fails.
@@ -26,19 +30,21 @@ import { waitForWork } from "./wait/wait-for-work.ts";
 export async function runLoop(context: RunContext, options: RunLoopOptions): Promise<RunLoopResult> {
   const from = context.clock.monotonicMs();
   const { maxTasks, wait, resume = false, message = null, ...run } = options;
-  const memory: LoopMemory = { left: new Map(), completed: 0, maxTasks };
+  const memory: LoopMemory = { left: new Map(), completed: 0, maxTasks, failed: [] };
+  const { failed } = memory;
   let succeeded = 0;
-  const end = (result: Omit<RunLoopResult, "attempted" | "succeeded">, isTold = false): RunLoopResult => {
+  let failedInARow = 0;
+  const end = (result: Omit<RunLoopResult, "attempted" | "succeeded" | "failed">, isTold = false): RunLoopResult => {
     if (result.blocking !== null && !isTold) announceBlocked(context, result.blocking, null);
     announceEnd(context, {
-      exitCode: 0,
+      exitCode: failed.length === 0 ? 0 : 1,
       outcome: result.outcome,
-      attempted: succeeded,
+      attempted: succeeded + failed.length,
       succeeded,
-      failed: 0,
+      failed: failed.length,
       from,
     });
-    return { ...result, attempted: succeeded, succeeded };
+    return { ...result, attempted: succeeded + failed.length, succeeded, failed };
   };
   announceStart(context, null);
   try {
@@ -55,8 +61,16 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
       const first = start;
       start = null;
       const next = { id: null, message: first === null ? null : message, run, loop: memory, start: first ?? FROM_THE_QUEUE, resume };
-      const result = await runNextTask(context, next);
+      const result = await runNextTask(context, next).catch(givenUp);
+      if (result instanceof GivenUpError) {
+        memory.completed += 1;
+        failedInARow += 1;
+        failed.push(result.failed);
+        if (failedInARow >= FAILURES_IN_A_ROW) throw tooManyFailures(failedInARow, result);
+        continue;
+      }
       if (result.kind === "ran") {
+        failedInARow = 0;
         memory.completed += 1;
         succeeded += 1;
         continue;
@@ -66,7 +80,11 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
         endSession(context);
         return end({ outcome: result.kind, blocking: result.blocking, notes: result.notes });
       }
-      const { outcome, blocking, notes } = await waitForWork(context, { mode, settings: wait, look: () => lookForTask(context, run) });
+      const { outcome, blocking, notes } = await waitForWork(context, {
+        mode,
+        settings: wait,
+        look: () => lookForTask(context, run, failedIds(memory)),
+      });
       if (outcome === "no_candidates") endSession(context);
       if (outcome !== "runnable") return end({ outcome, blocking, notes }, true);
     }
@@ -75,11 +93,19 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
       consumeStopRequest(context);
       return end({ outcome: "stopped", blocking: null, notes: [error.message] });
     }
-    const failed = isCountedFailure(error) ? 1 : 0;
-    if (failed === 1) countFailure(context);
-    announceFailure(context, error, { attempted: succeeded + failed, succeeded, failed, from });
+    const isCounted = isCountedFailure(error);
+    if (isCounted) countFailure(context);
+    const failures = failed.length + (isCounted ? 1 : 0);
+    for (const message of failedLines(failed)) context.emit({ kind: "message", message });
+    announceFailure(context, error, { attempted: succeeded + failures, succeeded, failed: failures, from });
     throw error;
   }
+}
+
+/** A task that was put aside is a result of the loop; everything else ends it. */
+function givenUp(error: unknown): GivenUpError {
+  if (error instanceof GivenUpError) return error;
+  throw error;
 }
 
 /** What an earlier run left open is settled once, before the first task, and also where nothing is left to do. */

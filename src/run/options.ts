@@ -1,6 +1,7 @@
 import type { RepoContext } from "../config/context.ts";
 import type { BlockingState } from "../queue/blocking.ts";
 import type { LoopOutcome } from "./events.ts";
+import type { FailedTask } from "./undo/give-up.ts";
 import type { WaitSettings } from "./wait/settings.ts";
 
 export type PhaseNumber = 1 | 2 | 3;
@@ -74,6 +75,8 @@ export type RunOneResult =
 
 export interface RunLoopResult {
   readonly outcome: Exclude<LoopOutcome, "failed">;
+  /** Tasks that failed while the loop went on, in order. */
+  readonly failed: readonly FailedTask[];
   readonly attempted: number;
   readonly succeeded: number;
   readonly blocking: BlockingState | null;

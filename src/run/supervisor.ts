@@ -5,7 +5,7 @@ import type { BlockingState } from "../queue/blocking.ts";
 import { type QueueLock, waitForQueueLock } from "../queue/store/lock.ts";
 import { logWarnings, readBooks } from "../queue/store/read.ts";
 import type { Task } from "../queue/task.ts";
-import { afterTask } from "./after-task.ts";
+import { afterTask, pruneDeadRuns } from "./after-task.ts";
 import { announceBlocked, announceEnd, announceFailure, announceSettings, announceStart, announceTaskEnd } from "./announce.ts";
 import { workTask } from "./attempt.ts";
 import { blockingStateOf } from "./blocking.ts";
@@ -24,6 +24,7 @@ import { loadPlugins } from "./start/plugins.ts";
 import { requirePrograms } from "./start/programs.ts";
 import { selectForRun } from "./start/select.ts";
 import { requireStartable } from "./start/startable.ts";
+import { type FailedTask, giveUpUnbegun } from "./undo/give-up.ts";
 
 /** What a loop remembers from task to task. */
 export interface LoopMemory {
@@ -32,6 +33,8 @@ export interface LoopMemory {
   /** Tasks finished or failed, those of an interrupted loop that is gone on with included. */
   completed: number;
   readonly maxTasks: number;
+  /** Tasks that failed, and are not taken again. */
+  readonly failed: FailedTask[];
 }
 
 export interface NextTask {
@@ -79,7 +82,8 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
     const { includeDraft, includeNew } = next.run;
     const { runId, resumedRuns: earlierRuns, clock } = context;
     const id = next.id ?? start.taskId;
-    const selection = selectForRun(books, { id, includeDraft, includeNew, runId, earlierRuns, now: clock.now() });
+    const failed = failedIds(next.loop);
+    const selection = selectForRun(books, { id, includeDraft, includeNew, runId, earlierRuns, failed, now: clock.now() });
     if (selection.kind !== "task") return selection;
     const { task } = selection;
     context.emit({ kind: "task_selected", task_id: task.id, message: task.title });
@@ -91,6 +95,11 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
   }
 }
 
+/** Ids of the tasks that failed in a loop. */
+export function failedIds(loop: LoopMemory | null): ReadonlySet<string> {
+  return new Set(loop?.failed.map(({ taskId }) => taskId.trim()));
+}
+
 /** What an earlier run left open: first what only its archive or commit lacks, then a task in the middle. */
 export async function settleEarlier(
   context: RunContext,
@@ -98,6 +107,7 @@ export async function settleEarlier(
 ): Promise<StartPoint> {
   const { lock, run, resume } = next;
   await finishEarlier(context, { lock, publishMode: publishModeOf(context, run) });
+  await pruneDeadRuns(context);
   return decideStart(context, { books: readBooks(context, "strict"), explicitId: next.id, auto: resume, announceMissing: resume });
 }
 
@@ -117,7 +127,8 @@ async function attempt(context: RunContext, next: Chosen, task: Task, lock: Queu
     return result;
   } catch (thrown) {
     const isCause = !context.signal.aborted || isCueLoopError(thrown, "run.interrupted");
-    const error = isCause ? thrown : interrupted(task.id, thrown);
+    const failure = isCause ? thrown : interrupted(task.id, thrown);
+    const error = next.run.keepGoing === true ? await giveUpUnbegun(context, task, lock, failure) : failure;
     announceTaskEnd(context, task, { ...failureOf(context, error), ...spent() }, error);
     throw error;
   } finally {

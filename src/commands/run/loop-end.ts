@@ -1,4 +1,7 @@
 import type { RunLoopResult } from "../../run/options.ts";
+import { failedLines } from "../../run/undo/give-up.ts";
+import { sanitise } from "../../ui/sanitise.ts";
+import type { ExitCode } from "../base.ts";
 import type { Session } from "../session.ts";
 
 const ENDS: Record<RunLoopResult["outcome"], string> = {
@@ -11,9 +14,11 @@ const ENDS: Record<RunLoopResult["outcome"], string> = {
 
 const LOOK = "\nWhat was done:\n  cueloop queue list --only-done\n  cueloop task diff TASK_ID\n  cueloop task log TASK_ID";
 
-/** Says how a loop ended. */
-export async function printLoopEnd(session: Session, result: RunLoopResult): Promise<void> {
+/** Says how a loop ended; returns the exit code. */
+export async function printLoopEnd(session: Session, result: RunLoopResult): Promise<ExitCode> {
   for (const note of result.notes) await session.print(note);
   await session.print(`${ENDS[result.outcome]} Tasks worked: ${result.succeeded}.`);
+  for (const line of failedLines(result.failed)) await session.print(sanitise(line));
   if (result.succeeded > 0 && session.options.isTerminal.stdout) await session.print(LOOK);
+  return result.failed.length === 0 ? 0 : 1;
 }

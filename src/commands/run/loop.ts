@@ -17,10 +17,11 @@ export default class RunLoopCommand extends RunCommand {
     category: "Run",
     description: "Have an agent work the queue, one task after the other.",
     details:
-      "Ends when nothing is runnable, a limit is reached, `cueloop queue stop` asks for it, or a task fails. It never waits for an answer. With --wait-when-blocked it waits while every task is blocked, with --wait-when-empty also while there is none; a change below `.cueloop/` wakes it up. What is left out comes from `loop` of the configuration; --no-wait-when-blocked, --no-wait-when-empty and --no-notify-when-unblocked turn off what that turns on.",
+      "Ends when nothing is runnable, a limit is reached, `cueloop queue stop` asks for it, or a task fails. It never waits for an answer, unless --ask says so. With --keep-going a failed task's changes are undone and kept under a ref, it is `todo` again with a note that names the reason and the ref, and the loop goes on without it; the exit code is 1 then. With --wait-when-blocked it waits while every task is blocked, with --wait-when-empty also while there is none; a change below `.cueloop/` wakes it up. What is left out comes from `loop` of the configuration; --no-wait-when-blocked, --no-wait-when-empty and --no-notify-when-unblocked turn off what that turns on.",
     examples: [
       ["The whole queue", "cueloop run loop"],
       ["At most three tasks, each in a commit of its own", "cueloop run loop --max-tasks 3 --git-publish-mode commit"],
+      ["Overnight: what fails is put aside", "cueloop run loop --keep-going --git-publish-mode commit"],
       ["Until somebody stops it: tasks are worked as they come in", "cueloop run loop --continuous"],
       ["Wait for a task's time, at most an hour", "cueloop run loop --wait-when-blocked --wait-timeout-seconds 3600"],
     ],
@@ -28,6 +29,9 @@ export default class RunLoopCommand extends RunCommand {
 
   resume = Option.Boolean("--resume", false, { description: "Go on with an interrupted task without asking." });
   dryRun = Option.Boolean("--dry-run", false, { description: "Say which task would be taken, and do nothing." });
+  keepGoing = Option.Boolean("--keep-going", false, {
+    description: "A failed task does not end the loop: its changes are put aside, and it is not taken again in this run.",
+  });
   ask = Option.Boolean("--ask", false, { description: "On a terminal, ask what becomes of a failed task's changes." });
   maxTasks = Option.String("--max-tasks", { description: "COUNT: End after so many tasks; 0 for no limit." });
   waitWhenBlocked = Option.Boolean("--wait-when-blocked", { description: "Wait, instead of ending, while every task is blocked." });
@@ -60,10 +64,9 @@ export default class RunLoopCommand extends RunCommand {
       session,
       repo,
       { mode: "loop", plain: this.noProgress, debug: this.debug, ask: !this.nonInteractive, unattended: !this.ask },
-      (context) => runLoop(context, { ...settings, resume: this.resume, maxTasks, wait }),
+      (context) => runLoop(context, { ...settings, keepGoing: this.keepGoing, resume: this.resume, maxTasks, wait }),
     );
-    await printLoopEnd(session, result);
-    return 0;
+    return printLoopEnd(session, result);
   }
 
   /** What was typed about waiting. Errors: `usage`. */

@@ -22,6 +22,9 @@ export default class RunResumeCommand extends RunCommand {
     ],
   });
 
+  keepGoing = Option.Boolean("--keep-going", false, {
+    description: "A failed task does not end the loop: its changes are put aside, and it is not taken again in this run.",
+  });
   ask = Option.Boolean("--ask", false, { description: "On a terminal, ask what becomes of a failed task's changes." });
   message = Option.String("-m,--message", { description: "TEXT: A remark for the agent of the interrupted task." });
 
@@ -35,14 +38,13 @@ export default class RunResumeCommand extends RunCommand {
     });
     for (const line of this.withoutEffect()) repo.log.warn(line);
     const wait = waitSettings({ whenBlocked: false, whenEmpty: false, notify: false }, repo.config.loop);
-    const options = { ...settings, resume: true, maxTasks: 0, wait, ...(message === null ? {} : { message }) };
+    const options = { ...settings, keepGoing: this.keepGoing, resume: true, maxTasks: 0, wait, ...(message === null ? {} : { message }) };
     const result = await watchRun(
       session,
       repo,
       { mode: "loop", plain: this.noProgress, debug: this.debug, ask: !this.nonInteractive, unattended: !this.ask },
       (context) => runLoop(context, options),
     );
-    await printLoopEnd(session, result);
-    return 0;
+    return printLoopEnd(session, result);
   }
 }

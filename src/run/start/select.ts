@@ -14,6 +14,8 @@ export interface SelectionWish {
   readonly runId: string;
   /** Runs whose interrupted task this one goes on with: they count as this one. */
   readonly earlierRuns?: ReadonlySet<string>;
+  /** Tasks that failed in this run: they are not taken again. */
+  readonly failed?: ReadonlySet<string>;
   readonly now: Instant;
 }
 
@@ -26,7 +28,7 @@ export function selectForRun(books: Books, wish: SelectionWish): Selection {
   const { includeDraft, now } = wish;
   if (wish.id !== null) return { kind: "task", task: selectTarget(books, wish.id, { includeDraft, now, operation: "run --target" }) };
   const made = wish.includeNew ? [] : madeInRuns(books, new Set([wish.runId, ...(wish.earlierRuns ?? [])]));
-  const options = { includeDraft, preferDoing: true, now, exclude: new Set(made) };
+  const options = { includeDraft, preferDoing: true, now, exclude: new Set([...made, ...(wish.failed ?? [])]) };
   const task = selectNext(books, options);
   if (task !== null) return { kind: "task", task };
   const left = books.queue.tasks.filter((item) => isCandidate(item, includeDraft) && !options.exclude.has(item.id.trim()));

@@ -25,13 +25,14 @@ export function endingOf(taskId: string, outcome: Outcome): Ending {
     case "undone":
       return afterUndo(taskId, outcome);
     case "kept":
+      if (outcome.why === "keep_going") return { outcome, statement: "It is put aside, as --keep-going says.", hint: nextSteps(taskId) };
       return { outcome, statement: `Nothing was undone: ${REASONS[outcome.why]}.`, hint: nextSteps(taskId) };
     case "failed":
       return afterFailedUndo(taskId, outcome);
   }
 }
 
-const REASONS: Record<Skipped, string> = {
+const REASONS: Record<Exclude<Skipped, "keep_going">, string> = {
   disabled: "git_revert_mode is `disabled`",
   no_terminal: "git_revert_mode is `ask`, and there is no terminal to ask on",
   non_interactive: "git_revert_mode is `ask`, and --non-interactive asks nothing",
@@ -39,7 +40,6 @@ const REASONS: Record<Skipped, string> = {
     "git_revert_mode is `ask`, and a loop asks only with `--ask` (with `--keep-going` it puts a failed task's changes aside and goes on)",
   kept: "you chose to keep the changes",
   interrupted: "the run was stopped",
-  keep_going: "that comes when the task is given up",
 };
 
 function afterUndo(taskId: string, outcome: Extract<Outcome, { kind: "undone" }>): Ending {
