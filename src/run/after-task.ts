@@ -19,14 +19,17 @@ export interface AfterTask {
   readonly left: Map<string, string | null> | null;
 }
 
+/** Deletes the refs of runs that are over. Those that an interrupted task's session names stay: its next attempt measures its work from them. */
+export async function pruneDeadRuns(context: RunContext): Promise<void> {
+  const kept = readSidecar(context.runtimeDir)?.run_id;
+  await pruneRunRefs(context, (id) => id !== kept && (id === context.runId || readRegistry(context.runtimeDir, id) === null));
+}
+
 /** Refs, leftovers and counts, whatever became of the task. What fails here never hides why the task ended. */
 export async function afterTask(context: RunContext, { task, includeDraft, left }: AfterTask): Promise<void> {
   const git = uninterruptible(context);
   try {
-    // An interrupted task's session names these refs: its next attempt measures its work from them.
-    const kept = readSidecar(context.runtimeDir)?.run_id;
-    const isOver = (id: string) => id !== kept && (id === context.runId || readRegistry(context.runtimeDir, id) === null);
-    await pruneRunRefs(git, isOver);
+    await pruneDeadRuns({ ...context, ...git });
     if (left !== null) {
       const dirty = disallowed(await readStatus(git), allowlistOf(context)).map((entry) => entry.path);
       left.clear();

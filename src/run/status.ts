@@ -8,7 +8,9 @@ import { type LockState, readLockState } from "../queue/store/lock.ts";
 import { readRegistry } from "./processes/registry.ts";
 import { decideResume } from "./resume/decide.ts";
 import { blockingState, type ResumeDecision } from "./resume/decision.ts";
+import { previewFinish } from "./resume/finish-decision.ts";
 import { readSession, type SessionFile } from "./session/session-file.ts";
+import { sessionOf } from "./session/session-of.ts";
 import { readSidecar, type Sidecar } from "./session/sidecar.ts";
 
 export interface TaskInProgress {
@@ -45,9 +47,10 @@ export function readRunStatus(repo: RepoContext, books: Books): RunStatus {
   const found = readSession(repo.runtimeDir);
   const sidecar = readSidecar(repo.runtimeDir);
   const now = repo.clock.now();
-  const resume = run === null ? previewResume(repo, books) : null;
+  const resume = run === null ? previewStart(repo, books, sidecar) : null;
   const isOpen = resume !== null && resume.status !== "falling_back_to_fresh_invocation";
-  const tasks = found.kind === "session" && (run !== null || isOpen) ? [inProgress(repo, books, found.session, sidecar, run !== null)] : [];
+  const session = found.kind === "session" ? found.session : isOpen && sidecar !== null ? sessionOf(repo, sidecar) : null;
+  const tasks = session !== null && (run !== null || isOpen) ? [inProgress(repo, books, session, sidecar, run !== null)] : [];
   const state = run !== null ? "running" : isOpen ? "interrupted" : "idle";
   const next = selectNext(books, { includeDraft: false, preferDoing: false, now });
   const refused = resume === null ? null : blockingState(resume, formatTimestamp(now));
@@ -63,8 +66,14 @@ export function readRunStatus(repo: RepoContext, books: Books): RunStatus {
   };
 }
 
-/** What `run resume` would decide now; null when no session is saved. */
-export function previewResume(repo: RepoContext, books: Books): ResumeDecision | null {
+/** What `run resume` would do now; null when nothing was interrupted. */
+function previewStart(repo: RepoContext, books: Books, sidecar: Sidecar | null): ResumeDecision | null {
+  const isActive = books.queue.tasks.some((task) => task.id === sidecar?.task_before.task.id);
+  return (sidecar === null ? null : previewFinish(sidecar, isActive)) ?? previewResume(repo, books);
+}
+
+/** What becomes of the saved session; null when there is none. */
+function previewResume(repo: RepoContext, books: Books): ResumeDecision | null {
   const result = decideResume({
     found: readSession(repo.runtimeDir),
     queue: books.queue.tasks,

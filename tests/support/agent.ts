@@ -20,6 +20,9 @@ export type Step =
 /** What the agent does when it is called for the first, the second, … time; further calls only say something. */
 export type Script = readonly (readonly Step[])[];
 
+/** What it does whenever it is called with a model: one for each phase, wherever a run goes on. */
+export type ScriptByModel = Readonly<Record<string, readonly Step[]>>;
+
 const Call = v.object({ kind: v.string(), prompt: v.string(), session: v.nullable(v.string()), task: v.string(), model: v.string() });
 export type AgentCall = v.InferOutput<typeof Call>;
 
@@ -44,7 +47,7 @@ const call = { kind: args[0], prompt, session: option("--session"), task: proces
 appendFileSync(join(home, "calls.ndjson"), JSON.stringify(call) + "\\n");
 const emit = (event) => process.stdout.write(JSON.stringify(event) + "\\n");
 const script = JSON.parse(readFileSync(join(home, "script.json"), "utf8"));
-for (const step of script[count] ?? [{ say: "nothing to do" }]) {
+for (const step of script[Array.isArray(script) ? count : call.model] ?? [{ say: "nothing to do" }]) {
   if ("write" in step) {
     mkdirSync(dirname(step.write), { recursive: true });
     writeFileSync(step.write, step.text);
@@ -67,7 +70,7 @@ emit({ type: "finish", session_id: session });
 `;
 
 /** Sets a repository up so that every run is worked by the scripted agent. */
-export function scriptedAgent(repository: Repository, script: Script, options: AgentOptions = {}): void {
+export function scriptedAgent(repository: Repository, script: Script | ScriptByModel, options: AgentOptions = {}): void {
   const manifest = {
     api_version: 1,
     id: "script",
@@ -91,7 +94,7 @@ export function scriptedAgent(repository: Repository, script: Script, options: A
 }
 
 /** Replaces what the agent does from its first call on. */
-export function writeScript(repository: Repository, script: Script): void {
+export function writeScript(repository: Repository, script: Script | ScriptByModel): void {
   writeFileSync(join(repository.home, "script.json"), JSON.stringify(script));
   writeFileSync(join(repository.home, "turns"), "0");
   writeFileSync(join(repository.home, "calls.ndjson"), "");

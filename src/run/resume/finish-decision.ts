@@ -1,4 +1,5 @@
-import type { RunStep } from "../session/sidecar.ts";
+import type { RunStep, Sidecar } from "../session/sidecar.ts";
+import type { ResumeDecision } from "./decision.ts";
 
 export interface FinishFacts {
   readonly step: RunStep;
@@ -40,4 +41,30 @@ export function decideFinish(facts: FinishFacts): FinishStep {
   if (!facts.sameBranch || facts.commit === "gone") return "leave";
   if (facts.commit === "reachable") return "prove";
   return facts.sameTree ? "commit" : "leave";
+}
+
+/**
+ * What a start does first about such a run, as far as that is known without looking at the tree; null when the
+ * saved session alone decides.
+ */
+export function previewFinish(sidecar: Sidecar, isActive: boolean): ResumeDecision | null {
+  const { step, evidence, commit, message: toCommit } = sidecar;
+  if (step !== "archive" && step !== "publish") return null;
+  if (isActive && (step === "publish" || evidence === undefined)) return null;
+  const { id } = sidecar.task_before.task;
+  const left = isActive
+    ? "is to be archived"
+    : commit !== undefined || toCommit === undefined
+      ? "is archived"
+      : "is archived, not committed";
+  return {
+    status: "resuming_same_session",
+    scope: "run_session",
+    reason: "session_valid",
+    task_id: id,
+    message: `Resume: ${id} ${evidence === undefined ? "" : "passed its gate and "}${left}; a start finishes that first.`,
+    detail: isActive
+      ? "Where the tree is no longer what the gate saw, it is gated again."
+      : "Where the checkout is no longer what the gate saw, nothing is committed, and a warning says so.",
+  };
 }

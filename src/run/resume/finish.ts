@@ -19,7 +19,7 @@ import { removeArtefacts } from "../phases/artefacts.ts";
 import { proveCommit } from "../publish/prove.ts";
 import { publishBooks, pushHead, pushWork } from "../publish/publish.ts";
 import { SessionRecord } from "../session/record.ts";
-import { readSession, type SessionFile } from "../session/session-file.ts";
+import { sessionOf } from "../session/session-of.ts";
 import { readSidecar, type Sidecar } from "../session/sidecar.ts";
 import { workExclusions } from "../trees.ts";
 import { decideFinish, type FinishStep } from "./finish-decision.ts";
@@ -206,25 +206,4 @@ async function isReachable(context: RunContext, commit: string): Promise<boolean
 function agentOf(job: Finishing): { readonly runner: string; readonly model: string } | null {
   const { session, sidecar } = job.record;
   return (sidecar.phase === 1 ? session.phase1_settings : sidecar.phase === 3 ? session.phase3_settings : session.phase2_settings) ?? null;
-}
-
-/** The session file; where it is gone, as much of it as the sidecar still tells. */
-function sessionOf(context: RunContext, sidecar: Sidecar): SessionFile {
-  const found = readSession(context.runtimeDir);
-  if (found.kind === "session" && found.session.session_id === sidecar.session_id) return found.session;
-  const { runner, model } = context.config.agent;
-  return {
-    version: 1,
-    session_id: sidecar.session_id,
-    task_id: sidecar.task_before.task.id,
-    run_started_at: sidecar.updated_at,
-    last_updated_at: sidecar.updated_at,
-    iterations_planned: sidecar.iteration,
-    iterations_completed: sidecar.iteration - 1,
-    current_phase: sidecar.phase,
-    runner,
-    model,
-    tasks_completed_in_loop: 0,
-    max_tasks: 0,
-  };
 }
