@@ -20,7 +20,11 @@ export function announceStart(context: RunContext, id: string | null): void {
 
 /** What a task will be worked with. */
 export function announceSettings(context: RunContext, task: Task, settings: TaskSettings, publishMode: PublishMode): void {
-  for (const message of settings.warnings) context.emit({ kind: "warning", task_id: task.id, message });
+  for (const message of settings.warnings) {
+    if (context.warnedOf.has(message)) continue;
+    context.warnedOf.add(message);
+    context.emit({ kind: "warning", task_id: task.id, message });
+  }
   const phases = phasesOf(settings.phaseCount).map((step) => {
     const { runner, model, effort } = settings.phases[step.number];
     return { phase: step.name, runner: runner.id, model, ...(effort === null ? {} : { effort }) };

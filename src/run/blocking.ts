@@ -2,13 +2,13 @@ import { formatTimestamp } from "../base/clock.ts";
 import { isCueLoopError } from "../base/errors.ts";
 import type { BlockingState } from "../queue/blocking.ts";
 import { readLockState } from "../queue/store/lock.ts";
-import type { RunContext } from "./context.ts";
+import { lockBlocking } from "../queue/store/locking/blocking.ts";
 import { gateFailureIn } from "./errors.ts";
 import { blockingState } from "./resume/decision.ts";
 import { ResumeRefusedError } from "./resume/refused.ts";
 
-/** The state in which an error leaves the queue: a failing gate or a lock somebody holds; null for anything else. */
-export function blockingStateOf(context: RunContext, error: unknown): BlockingState | null {
+/** The state in which an error leaves the queue: a refused resume, a failing gate, a lock somebody holds; null for anything else. */
+export function blockingStateOf(context: Parameters<typeof readLockState>[0], error: unknown): BlockingState | null {
   const observed = formatTimestamp(context.clock.now());
   if (error instanceof ResumeRefusedError) return blockingState(error.decision, observed);
   const gate = gateFailureIn(error);
@@ -27,17 +27,5 @@ export function blockingStateOf(context: RunContext, error: unknown): BlockingSt
     };
   }
   if (!isCueLoopError(error, "queue.lock_held")) return null;
-  const lock = readLockState(context);
-  const owner = lock.kind === "free" ? null : (lock.holder?.owner ?? null);
-  return {
-    status: "stalled",
-    reason: {
-      kind: "lock_blocked",
-      lock_path: lock.path,
-      ...(owner === null ? {} : { owner: owner.label, owner_pid: owner.pid }),
-    },
-    message: "Somebody else holds the queue lock.",
-    detail: error.hint ?? "",
-    observed_at: observed,
-  };
+  return lockBlocking(readLockState(context), observed);
 }

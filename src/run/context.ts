@@ -33,6 +33,8 @@ export interface RunContext extends RepoContext {
   readonly processes: ProcessRegistry;
   /** Processes that asked to be kept and were named already. */
   readonly keptProcesses: Set<number>;
+  /** Doubts about settings that were told already; another task with the same ones does not repeat them. */
+  readonly warnedOf: Set<string>;
   /** Where everything is kept as it came; null without `--debug`. */
   readonly debug: DebugLog | null;
   /** Runs whose interrupted task this one goes on with. */

@@ -49,6 +49,7 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
     groups,
     processes,
     keptProcesses: new Set(),
+    warnedOf: new Set(),
     resumedRuns: new Set(),
     askResume: setup.askResume ?? null,
     questions: setup.questions ?? { ask: null, why: "no_terminal" },

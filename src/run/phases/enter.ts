@@ -3,7 +3,7 @@ import type { RunContext } from "../context.ts";
 import type { Job } from "../job.ts";
 import { taskRef } from "../refs.ts";
 import type { Restart } from "../resume/restart.ts";
-import type { PhaseSettings } from "../settings/phase-settings.ts";
+import { settingsInIteration } from "../settings/follow-up.ts";
 import { captureWork } from "../trees.ts";
 import { Conversation } from "../turns/conversation.ts";
 import type { PhaseStep } from "./shape.ts";
@@ -17,7 +17,7 @@ export interface Pass {
 /** Records and announces a phase, and opens the conversation its turns belong to. */
 export async function openPhase(context: RunContext, job: Job, step: PhaseStep, pass: Pass): Promise<Conversation> {
   const tree = await enterPhase(context, job, step, pass);
-  const settings = settingsOf(job, step, pass.iteration);
+  const settings = settingsInIteration(job.settings, step.number, pass.iteration);
   return new Conversation(context, job, { number: step.number, name: step.name, settings, tree });
 }
 
@@ -48,7 +48,7 @@ async function enterPhase(context: RunContext, job: Job, step: PhaseStep, pass: 
 }
 
 function announcePhase(context: RunContext, job: Job, step: PhaseStep, iteration: number): void {
-  const { runner, model, effort } = settingsOf(job, step, iteration);
+  const { runner, model, effort } = settingsInIteration(job.settings, step.number, iteration);
   context.emit({
     kind: "phase_entered",
     task_id: job.task.id,
@@ -63,12 +63,4 @@ function announcePhase(context: RunContext, job: Job, step: PhaseStep, iteration
       ...(effort === null ? {} : { effort }),
     },
   });
-}
-
-/** A later iteration may be worked with an effort of its own. */
-function settingsOf(job: Job, step: PhaseStep, iteration: number): PhaseSettings {
-  const settings = job.settings.phases[step.number];
-  const { followupEffort } = job.settings;
-  if (iteration === 1 || followupEffort === null || !settings.runner.supportsEffort) return settings;
-  return { ...settings, effort: followupEffort };
 }

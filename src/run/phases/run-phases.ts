@@ -39,9 +39,11 @@ export async function runPhases(context: RunContext, job: Job): Promise<LastPhas
       last = await runPhase(context, job, step, { iteration, interrupted: first?.phase === step.number ? first : null });
       if (rejectedBy(context, job)) return { conversation: last, rejected: true };
       if (isLast && isFinal) break;
-      if (isLast) {
+      // The last phase of the last iteration is gated when the task is completed.
+      if (isLast || (step.role === "handoff" && !isFinal)) {
         const gate = await passGate(context, job, last);
         if (gate.kind === "rejected") return { conversation: last, rejected: true };
+        if (step.role === "handoff") keepResponse(context, job, last);
       }
       completed(context, job, last);
     }
@@ -77,12 +79,15 @@ async function runPhase(context: RunContext, job: Job, step: PhaseStep, pass: Pa
     job.record.update({ sidecar: { plan_sha256: sha256(readPlan(context, job.task.id)) } });
     return conversation;
   }
-  const outcome = await converse();
-  if (step.role === "handoff") {
-    const response = writeResponse(context, job.task.id, outcome.finalText);
-    job.record.update({ sidecar: { response_sha256: sha256(response) } });
-  }
+  await converse();
+  if (step.role === "handoff") keepResponse(context, job, conversation);
   return conversation;
+}
+
+/** What the agent said last is what its review gets to read. */
+function keepResponse(context: RunContext, job: Job, conversation: Conversation): void {
+  const response = writeResponse(context, job.task.id, conversation.finalText);
+  job.record.update({ sidecar: { response_sha256: sha256(response) } });
 }
 
 function rejectedBy(context: RunContext, job: Job): boolean {

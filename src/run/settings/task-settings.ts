@@ -9,6 +9,7 @@ import { checkModel, defaultModel, normaliseModel, parseModel } from "../../runn
 import { checkRunnerOptions, parseOptionFlags, type RunnerOptions, resolveRunnerOptions } from "../../runners/settings/options.ts";
 import type { RunContext } from "../context.ts";
 import type { PhaseNumber, RunSettings } from "../options.ts";
+import { phasesOf } from "../phases/shape.ts";
 import { type ChoiceLayers, type Chosen, choosePhase } from "./choose.ts";
 import { configLayer, taskLayer } from "./layers.ts";
 import type { PhaseSettings, RetryPolicy } from "./phase-settings.ts";
@@ -48,6 +49,7 @@ export function resolveTaskSettings(context: SettingsContext, input: SettingsInp
   const phase = (number: PhaseNumber) => resolvePhase(context, input, number, layers, warnings);
   const phases = { 1: phase(1), 2: phase(2), 3: phase(3) };
   warnings.push(...unusedOverrides(phaseCount, layers));
+  if (iterations > 1 && followup !== null) warnings.push(...withoutEffort(phaseCount, phases, followup));
   return {
     phaseCount,
     iterations,
@@ -55,6 +57,13 @@ export function resolveTaskSettings(context: SettingsContext, input: SettingsInp
     followupEffort: followup === null ? null : parseEffort(followup),
     warnings: [...new Set(warnings)],
   };
+}
+
+/** Agents that work a later iteration, but take no reasoning effort. */
+function withoutEffort(phaseCount: PhaseNumber, phases: TaskSettings["phases"], effort: string): string[] {
+  const runners = phasesOf(phaseCount).map(({ number }) => phases[number].runner);
+  const ids = [...new Set(runners.filter((runner) => !runner.supportsEffort).map((runner) => runner.id))];
+  return ids.map((id) => `The reasoning effort ${effort} of later iterations does not reach ${id}, which takes none.`);
 }
 
 function resolvePhase(

@@ -39,6 +39,8 @@ export class Conversation {
   readonly phase: ConversationPhase;
   /** Gate failures answered in this session. */
   gateCounters: GateCounters = NO_GATE_FAILURES;
+  /** What the agent said last in a turn that ended well. */
+  finalText: string | null = null;
   readonly #context: RunContext;
   readonly #job: Job;
   #firstPrompt = () => "";
@@ -107,6 +109,7 @@ export class Conversation {
       switch (next.kind) {
         case "done":
           if (how !== null) this.#context.emit(continueDecision(this.#job.task.id, how));
+          this.finalText = outcome.finalText;
           return outcome;
         case "interrupted":
           throw await this.#interrupted();
