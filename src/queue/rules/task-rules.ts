@@ -4,7 +4,6 @@ import type { Task } from "../task.ts";
 import type { Complaint, Findings, Place } from "./finding.ts";
 import { timestampState } from "./timestamp.ts";
 
-const TEXT_LISTS = ["tags", "scope", "evidence", "plan"] as const;
 const EXAMPLE = "2026-03-02T08:15:00.000000000Z";
 
 /** Throws for the first rule the task breaks by itself; relations to other tasks are checked elsewhere. */
@@ -38,13 +37,13 @@ function isBlank(text: string): boolean {
 }
 
 function blankItem(task: Task): Complaint | null {
-  for (const list of TEXT_LISTS) {
-    const items = task[list];
-    for (let index = 0; index < items.length; index += 1) {
-      if (isBlank(items[index] ?? "-")) {
-        return { field: `${list}[${index}]`, says: `has a blank item ${index} in ${list}`, fix: "remove the item or fill it in" };
-      }
-    }
+  return blankIn("tags", task.tags) ?? blankIn("scope", task.scope) ?? blankIn("evidence", task.evidence) ?? blankIn("plan", task.plan);
+}
+
+function blankIn(list: string, items: readonly string[]): Complaint | null {
+  for (let index = 0; index < items.length; index += 1) {
+    if (!isBlank(items[index] ?? "-")) continue;
+    return { field: `${list}[${index}]`, says: `has a blank item ${index} in ${list}`, fix: "remove the item or fill it in" };
   }
   return null;
 }
@@ -87,7 +86,8 @@ function badTime(field: string, text: string | undefined, required: boolean, why
 }
 
 function badAgent(task: Task): Complaint | null {
-  const { iterations, phases } = task.agent ?? {};
+  if (task.agent === undefined) return null;
+  const { iterations, phases } = task.agent;
   if (iterations === 0) return { field: "agent.iterations", says: "asks for 0 iterations", fix: "set agent.iterations to 1 or more" };
   if (phases !== undefined && (phases < 1 || phases > 3)) {
     return { field: "agent.phases", says: `asks for ${phases} phases`, fix: "set agent.phases to 1, 2 or 3" };
