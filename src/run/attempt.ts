@@ -54,10 +54,11 @@ async function workJob(context: RunContext, job: Job): Promise<Completed> {
   const { conversation } = await runPhases(context, job);
   const result = await completeTask(context, job, conversation);
   completed(context, job, conversation);
-  job.record.remove();
-  removeArtefacts(context, job.task.id);
   // What an earlier run of the attempt took is not known here.
   if (result.outcome === "done" && job.restart === null) recordHistory(context, job, result);
+  removeArtefacts(context, job.task.id);
+  // Last: while it is there the next start clears what a kill leaves.
+  job.record.remove();
   return result;
 }
 

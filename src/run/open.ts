@@ -6,6 +6,7 @@ import { planGate } from "./gate/plan.ts";
 import { openRunLog, pruneRunLogs } from "./log/run-log.ts";
 import { ProcessRegistry } from "./processes/registry.ts";
 import { readSidecar } from "./session/sidecar.ts";
+import { sweepTemps } from "./start/sweep-temps.ts";
 import type { Questions } from "./undo/question.ts";
 
 export interface RunSetup {
@@ -33,6 +34,7 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
   const groups = new ProcessGroups();
   const session = readSidecar(repo.runtimeDir)?.run_id;
   pruneRunLogs(repo, new Set(session === undefined ? [] : [session]));
+  sweepTemps(repo);
   const log = openRunLog(repo, runId);
   const processes = new ProcessRegistry(repo, {
     runId,

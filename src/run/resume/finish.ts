@@ -8,7 +8,7 @@ import { captureTree, filterTree } from "../../git/tree.ts";
 import { findTask } from "../../queue/books.ts";
 import type { QueueLock } from "../../queue/store/lock.ts";
 import { adoptOutcome, removeOutcome } from "../../queue/store/outcome.ts";
-import { readBooks } from "../../queue/store/read.ts";
+import { withQueue } from "../../queue/store/transaction.ts";
 import { archiveDone, conclude, type End, publishDone, takeBackArchive } from "../completion/complete.ts";
 import { readOwnOutcome } from "../completion/outcome.ts";
 import type { RunContext } from "../context.ts";
@@ -48,7 +48,7 @@ export async function finishEarlier(
   // Named before what an agent recorded becomes this run's, so that it is found again when this run ends here, too.
   const record = new SessionRecord(context, sessionOf(context, sidecar), { ...sidecar, earlier_runs: [...earlier, context.runId] });
   adoptOutcome(context, task.id, { from: [...(sidecar.earlier_runs ?? []), sidecar.run_id], to: context.runId });
-  const found = findTask(readBooks(context, "strict"), task.id);
+  const found = await placeOf(context, run.lock, task.id);
   const commit = await commitOf(context, sidecar);
   const exclude = workExclusions(context);
   const captured = await captureTree(context, { exclude });
@@ -67,10 +67,15 @@ export async function finishEarlier(
   const evidence = sidecar.evidence === undefined ? null : parseEvidence(sidecar.evidence);
   const isOver = await perform(context, step, { job, sidecar, evidence, commit });
   if (!isOver) return;
-  record.remove();
   removeArtefacts(context, task.id);
   removeOutcome(context, task.id);
+  record.remove();
   for (const id of [...earlier, sidecar.run_id]) await deleteRefsBelow(context, `refs/cueloop/run/${id}/`);
+}
+
+/** Where the task stands, once an archive that was interrupted while it was written is in the files: they are what is committed. */
+async function placeOf(context: RunContext, lock: QueueLock, taskId: string): Promise<ReturnType<typeof findTask>> {
+  return withQueue(context, { label: "run one", lock, runId: context.runId }, (books) => ({ books, result: findTask(books, taskId) }));
 }
 
 /** Returns whether the task is finished by now; otherwise it is `doing`, and its gate is next. */
