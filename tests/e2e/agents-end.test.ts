@@ -100,7 +100,7 @@ function interruption(name: string, signal: NodeJS.Signals, steps: readonly Step
     async check(shop) {
       expect(json(shop.read(".cueloop/cache/session.jsonc"))).toMatchObject({ version: 1, task_id: "RQ-0001", current_phase: 2 });
       shop.script([[WORK]]);
-      expect((await shop.cueloop("run", "one")).code).toBe(0);
+      expect((await shop.cueloop("run", "one", "--resume")).code).toBe(0);
       expect(shop.git("status", "--porcelain")).toBe("");
     },
   };

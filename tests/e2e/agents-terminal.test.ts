@@ -73,7 +73,7 @@ for (const dialect of DIALECTS) {
       "the message of a failure does not steer the terminal, %s",
       async (_how, step) => {
         using shop = new Workshop(dialect, [[{ err: `why ${ALL}\n` }, step]]);
-        const { code, screen } = await onTerminal(shop, [executable, "run", "one"], "never asked", "");
+        const { code, screen } = await onTerminal(shop, [executable, "run", "one", "--non-interactive"], "never asked", "");
         expect(foreign(screen)).toEqual([]);
         expect(code).toBe(1);
         expect(screen).toContain("It says: why");

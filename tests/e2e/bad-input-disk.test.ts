@@ -83,7 +83,7 @@ async function onDisk(repo: Repository, freePages: number) {
     "rm ../filler",
     `ls -A .cueloop/lock > ${result}/lock 2>/dev/null`,
     `"${executable}" queue validate > /dev/null 2> ${result}/validate; echo $? >> ${result}/code`,
-    `"${executable}" run one > /dev/null 2> ${result}/again; echo $? >> ${result}/code`,
+    `"${executable}" run one --resume > /dev/null 2> ${result}/again; echo $? >> ${result}/code`,
     `git log --format=%s > ${result}/commits; git status --porcelain > ${result}/status`,
     `"${executable}" queue list --include-done > ${result}/list`,
   ];

@@ -67,7 +67,7 @@ test("an agent that changes files inside a submodule: no commit could hold them,
   expect(run.stderr).toContain("inside a submodule");
   expect(repo.active()).toMatchObject([{ id: "RQ-0001", status: "doing" }]);
   expect(repo.read("sub/file")).toBe("changed\n");
-  expect((await repo.cueloop("run", "one")).code).toBe(0);
+  expect((await repo.cueloop("run", "one", "--resume")).code).toBe(0);
   expect(repo.git("status", "--porcelain")).toBe("");
 });
 
@@ -129,7 +129,7 @@ test("a usage limit is waited for; a stop request ends the wait, the task stays 
   expect(repo.has(".cueloop/cache/session.jsonc")).toBeTrue();
   expect(repo.has(".cueloop/cache/stop_requested")).toBeFalse();
   writeScript(repo, [[RIGHT]]);
-  expect((await repo.cueloop("run", "loop")).code).toBe(0);
+  expect((await repo.cueloop("run", "loop", "--resume")).code).toBe(0);
 });
 
 test("a task that names a plugin as its runner is not run in a repository nobody trusts", async () => {
