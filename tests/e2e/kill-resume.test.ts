@@ -1,6 +1,6 @@
-import { afterAll, expect } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentCalls, type ScriptByModel, scriptedAgent } from "../support/agent.ts";
 import { isRecord } from "../support/books.ts";
@@ -11,7 +11,7 @@ import { executable, Repository, task } from "../support/repository.ts";
 /** Every call of the supervisor by which something comes, goes or begins to run. */
 const CALLS = "rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,fork,vfork,clone,clone3";
 /** Of a run's points every so many is tried; `CUELOOP_TEST_EVERY_POINT=1` tries all. */
-const STRIDE = process.env["CUELOOP_TEST_EVERY_POINT"] === "1" ? 1 : 16;
+const STRIDE = process.env["CUELOOP_TEST_EVERY_POINT"] === "1" ? 1 : 8;
 
 const MODELS = ["planner", "worker", "critic"] as const;
 /** Stays behind in the agent's group, and is nobody's but the next start's once the run is dead. */
@@ -235,4 +235,46 @@ needs("strace")(
     expect(missed).toBeLessThanOrEqual(tried.length / 20);
   },
   STRIDE === 1 ? 1_800_000 : 120_000,
+);
+
+/** Hangs until the file `open` is in the home directory. */
+const GATE = `test -e "$HOME/open" && exit
+echo $$ > "$HOME/hanging.new"
+mv "$HOME/hanging.new" "$HOME/hanging"
+exec sleep 300
+`;
+
+function interrupt(repo: Repository, pid: number, by: string): void {
+  if (by === "SIGKILL to all at once") for (const line of processesOf(repo)) process.kill(Number.parseInt(line, 10), "SIGKILL");
+  else process.kill(pid, by === "SIGKILL to the run alone" ? "SIGKILL" : by);
+}
+
+const places = [...MODELS, "gate"] as const;
+const ways = ["SIGTERM", "SIGINT", "SIGKILL to all at once", "SIGKILL to the run alone"] as const;
+
+test.concurrent.each(places.flatMap((place) => ways.map((by) => [by, place] as const)))(
+  "%s while the %s works: gone on with there",
+  async (by, place) => {
+    const hanging = place === "gate" ? SCRIPT : { ...SCRIPT, [place]: [...(SCRIPT[place] ?? []), { hang: "hanging" }] };
+    using repo = repository(hanging, ["sh", "gate.sh"]);
+    repo.write({ "gate.sh": GATE });
+    repo.git("add", "gate.sh");
+    repo.git("commit", "--quiet", "--amend", "--no-edit");
+    const run = repo.start([executable, "run", "one"]);
+    await repo.appeared("hanging", 30_000);
+
+    interrupt(repo, run.pid, by);
+
+    const isSignal = by === "SIGTERM" || by === "SIGINT";
+    expect(await run.exited).toBe(isSignal ? 1 : 137);
+    if (isSignal) expect(processesOf(repo)).toEqual([]);
+    writeFileSync(join(repo.home, "open"), "");
+    writeFileSync(join(repo.home, "script.json"), JSON.stringify(SCRIPT));
+    const at = `${by} ${place}`;
+    await expectResumes(repo, at, by !== "SIGKILL to the run alone" || place === "gate");
+    const again = place === "gate" ? [] : [place];
+    const calls = agentCalls(repo).map(({ model }) => model);
+    expect(calls).toEqual([...MODELS, ...again].sort((a, b) => MODELS.indexOf(a) - MODELS.indexOf(b)));
+  },
+  60_000,
 );
