@@ -20,6 +20,8 @@ export type RunObserver = (event: StoredRunEvent) => void;
 export interface RunContext extends RepoContext {
   /** UUIDv7. */
   readonly runId: string;
+  /** Marks the run's git calls as its own. */
+  readonly gitEnv: Readonly<Record<string, string>>;
   readonly mode: RunMode;
   /** Where each configured value comes from. */
   readonly provenance: Provenance;

@@ -4,6 +4,7 @@ import { type AskResume, emitTo, type RunContext, type RunMode, type RunObserver
 import { DebugLog } from "./debug/debug-log.ts";
 import { planGate } from "./gate/plan.ts";
 import { openRunLog, pruneRunLogs } from "./log/run-log.ts";
+import { GIT_MARK } from "./processes/marked.ts";
 import { ProcessRegistry } from "./processes/registry.ts";
 import { readSidecar } from "./session/sidecar.ts";
 import { sweepTemps } from "./start/sweep-temps.ts";
@@ -42,6 +43,7 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
   });
   const context: RunContext = {
     ...repo,
+    gitEnv: { [GIT_MARK]: runId },
     ...(debug === null ? {} : { log: debug.tee(repo.log) }),
     debug,
     runId,

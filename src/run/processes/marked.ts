@@ -29,6 +29,16 @@ export function findMarked(runId: string, sparedGroups: ReadonlySet<number>): Fo
   return { ending: shown(false), kept: shown(true) };
 }
 
+/** Carries a run's id to its git calls, which are no turn's to end, and to what these start. */
+export const GIT_MARK = "CUELOOP_GIT_RUN_ID";
+
+/** The git calls of a run, with their hooks. What git left on purpose, an agent for keys or a credential cache, leads a group of its own and is not among them. */
+export function findGit(runId: string): RunProcess[] {
+  const found = findByEnvironment(GIT_MARK, runId).map(({ pid, start, group }) => ({ pid, start, group, command: commandLine(pid) }));
+  const leaders = new Set(found.filter(({ pid, group, command }) => pid === group && command.startsWith("git ")).map(({ group }) => group));
+  return found.filter(({ group }) => leaders.has(group));
+}
+
 /** Ends processes: SIGINT, and after a moment SIGKILL. One that has gone meanwhile is not confused with its successor. */
 export async function endProcesses(clock: Clock, ending: readonly RunProcess[]): Promise<void> {
   if (ending.length === 0) return;

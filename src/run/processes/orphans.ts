@@ -3,18 +3,19 @@ import { join } from "node:path";
 import { processStart } from "../../base/identity.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { isRunAlive } from "./inside.ts";
-import { describeProcesses, endProcesses, findMarked, type RunProcess } from "./marked.ts";
+import { describeProcesses, endProcesses, findGit, findMarked, type RunProcess } from "./marked.ts";
 import { type RegistryFile, readRegistry, removeRegistry } from "./registry.ts";
 
 /**
  * Ends what runs of this repository that died left running: their registered children
- * and whatever carries their id, detached or not. A live run's children, a process
+ * and whatever carries their id, detached or not, and their git calls. A live run's children, a process
  * that does not match its record, and one with `CUELOOP_KEEP=1` are left alone. Returns one line for the person; null when nothing was running any more.
  */
 export async function endOrphans(context: Pick<RepoContext, "clock" | "runtimeDir">): Promise<string | null> {
   const ended: RunProcess[] = [];
   for (const registry of deadRuns(context.runtimeDir)) {
-    const { ending } = findMarked(registry.run_id, new Set());
+    const { ending: own } = findMarked(registry.run_id, new Set());
+    const ending = [...own, ...findGit(registry.run_id).filter(({ pid }) => !own.some((entry) => entry.pid === pid))];
     const known = new Set(ending.map(({ pid }) => pid));
     const unseen = registry.children.filter((child) => !known.has(child.pid) && isThatProcess(child) && process.platform !== "linux");
     const all = [...ending, ...unseen.map(({ pid, pid_start }) => ({ pid, start: pid_start, command: "" }))];
