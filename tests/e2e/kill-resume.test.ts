@@ -238,7 +238,7 @@ needs("strace")(
 );
 
 /** Hangs until the file `open` is in the home directory. */
-const GATE = `test -e "$HOME/open" && exit
+const HANG = `test -e "$HOME/open" && exit
 echo $$ > "$HOME/hanging.new"
 mv "$HOME/hanging.new" "$HOME/hanging"
 exec sleep 300
@@ -249,17 +249,20 @@ function interrupt(repo: Repository, pid: number, by: string): void {
   else process.kill(pid, by === "SIGKILL to the run alone" ? "SIGKILL" : by);
 }
 
-const places = [...MODELS, "gate"] as const;
+/** The places of a run in which something can hang: its agents, its gate, a git hook of its commit. */
+const places = [...MODELS, "gate", "commit"] as const;
 const ways = ["SIGTERM", "SIGINT", "SIGKILL to all at once", "SIGKILL to the run alone"] as const;
 
 test.concurrent.each(places.flatMap((place) => ways.map((by) => [by, place] as const)))(
   "%s while the %s works: gone on with there",
   async (by, place) => {
-    const hanging = place === "gate" ? SCRIPT : { ...SCRIPT, [place]: [...(SCRIPT[place] ?? []), { hang: "hanging" }] };
-    using repo = repository(hanging, ["sh", "gate.sh"]);
-    repo.write({ "gate.sh": GATE });
+    const isAgent = place !== "gate" && place !== "commit";
+    const hanging = isAgent ? { ...SCRIPT, [place]: [...(SCRIPT[place] ?? []), { hang: "hanging" }] } : SCRIPT;
+    using repo = repository(hanging, place === "gate" ? ["sh", "gate.sh"] : ["true"]);
+    repo.write({ "gate.sh": HANG });
     repo.git("add", "gate.sh");
     repo.git("commit", "--quiet", "--amend", "--no-edit");
+    if (place === "commit") repo.write({ ".git/hooks/pre-commit": `#!/bin/sh\n${HANG}` });
     const run = repo.start([executable, "run", "one"]);
     await repo.appeared("hanging", 30_000);
 
@@ -272,7 +275,7 @@ test.concurrent.each(places.flatMap((place) => ways.map((by) => [by, place] as c
     writeFileSync(join(repo.home, "script.json"), JSON.stringify(SCRIPT));
     const at = `${by} ${place}`;
     await expectResumes(repo, at, by !== "SIGKILL to the run alone" || place === "gate");
-    const again = place === "gate" ? [] : [place];
+    const again = isAgent ? [place] : [];
     const calls = agentCalls(repo).map(({ model }) => model);
     expect(calls).toEqual([...MODELS, ...again].sort((a, b) => MODELS.indexOf(a) - MODELS.indexOf(b)));
   },
