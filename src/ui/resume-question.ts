@@ -17,8 +17,8 @@ export async function askAboutResume(question: ResumeQuestion, now: Instant): Pr
     await prompts.select({
       message: question.session === null ? "What now?" : `What becomes of ${sanitise(question.session.task_id)}?`,
       options: [
-        { value: true, ...yes },
-        { value: false, ...no },
+        { value: true, label: yes },
+        { value: false, label: no },
       ],
       initialValue: question.initial,
     }),
@@ -27,13 +27,14 @@ export async function askAboutResume(question: ResumeQuestion, now: Instant): Pr
 
 interface Words {
   readonly title: string;
-  readonly yes: { readonly label: string; readonly hint: string };
-  readonly no: { readonly label: string; readonly hint: string };
+  /** The answers, with what each of them does. */
+  readonly yes: string;
+  readonly no: string;
 }
 
 function words({ kind, hours, thresholdHours }: ResumeQuestion): Words {
-  const no = { label: "Start it afresh", hint: "its session is removed; its changes stay in the tree, and it begins from the first phase" };
-  const yes = { label: "Go on with it", hint: "at most the interrupted phase is worked again" };
+  const yes = "Go on with it: at most the interrupted phase is worked again";
+  const no = "Start it afresh: from its first phase, on top of what is in the tree";
   switch (kind) {
     case "resume":
       return { title: "A run was interrupted", yes, no };
@@ -42,8 +43,8 @@ function words({ kind, hours, thresholdHours }: ResumeQuestion): Words {
     case "start_fresh":
       return {
         title: "The saved session cannot be read",
-        yes: { label: "Start afresh", hint: "the session is set aside, and the queue gives the next task" },
-        no: { label: "Start nothing", hint: "the session is set aside for you to look at" },
+        yes: "Start afresh: the session is set aside, and the queue gives the next task",
+        no: "Start nothing: the session is set aside for you to look at",
       };
   }
 }

@@ -99,7 +99,7 @@ function valid(input: ResumeInput, session: SessionFile): ResumeResult {
 function timedOut(input: ResumeInput, session: SessionFile, hours: number): ResumeResult {
   const { task_id: id } = session;
   const threshold = input.timeoutHours ?? DEFAULT_THRESHOLD_HOURS;
-  const age = `It was written last ${hours} h ago; from ${threshold} h on it takes your word.`;
+  const age = `From ${threshold} h on (\`agent.session_timeout_hours\`) it takes your word.`;
   if (!asks(input)) {
     const message = `Resume: the session of ${id} is ${hours} h old; whether to go on with it is for you to say.`;
     return decided(
@@ -121,7 +121,7 @@ function timedOut(input: ResumeInput, session: SessionFile, hours: number): Resu
 
 function corrupt(input: ResumeInput, reason: string): ResumeResult {
   const effect = input.mode === "execute" ? "quarantine" : "keep";
-  const told = `${SESSION_FILE} cannot be read: ${reason}.`;
+  const told = `${SESSION_FILE} cannot be read (${reason}).`;
   if (input.mode === "preview") {
     const message = "Resume: the saved session cannot be read; a run would set it aside.";
     return decided(refusal("session_cache_corrupt", null, message, `${told} A preview leaves it where it is.`), effect);
@@ -148,8 +148,7 @@ function overridden(input: ResumeInput, session: SessionFile): ResumeResult {
 }
 
 const WAYS_ON = "`cueloop run resume` goes on with it; on a terminal `cueloop run one` asks, and can start it afresh, too.";
-const WAYS_ON_OLD =
-  "On a terminal `cueloop run resume` asks; `cueloop run one --id TASK_ID` begins another task. `agent.session_timeout_hours` says from when on it asks.";
+const WAYS_ON_OLD = "On a terminal `cueloop run resume` asks; `cueloop run one --id TASK_ID` begins another task.";
 const SESSION_FILE = ".cueloop/cache/session.jsonc";
 const SET_ASIDE = "It is set aside, so that the next start finds none: start again, and the task begins afresh.";
 

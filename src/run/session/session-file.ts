@@ -40,6 +40,9 @@ export const SessionFile = v.strictObject({
 });
 export type SessionFile = v.InferOutput<typeof SessionFile>;
 
+/** What the file is called in messages. */
+const NAME = "session.jsonc";
+
 const Versioned = v.object({ version: v.number() });
 
 /** `.cueloop/cache/session.jsonc`. */
@@ -63,18 +66,26 @@ export function readSession(runtimeDir: string): FoundSession {
   try {
     const text = readTextIfExists(sessionPath(runtimeDir));
     if (text === null) return { kind: "none" };
-    const { value } = parseJsonc(text, ".cueloop/cache/session.jsonc");
+    const { value } = parseJsonc(text, NAME);
     const version = v.safeParse(Versioned, value);
     // What a newer program adds is not known here; what it kept still is.
     const isNewer = version.success && version.output.version > 1;
     const parsed = v.safeParse(isNewer ? v.object(SessionFile.entries) : SessionFile, value);
     if (parsed.success) return { kind: "session", session: parsed.output, ...(isNewer ? { isNewer } : {}) };
-    const [issue] = parsed.issues;
-    const place = v.getDotPath(issue);
-    return { kind: "corrupt", reason: place === null ? issue.message : `${place}: ${issue.message}` };
+    return { kind: "corrupt", reason: problemOf(parsed.issues[0]) };
   } catch (error) {
-    return { kind: "corrupt", reason: messageOf(error) };
+    // The place within the file is told, the file by whoever tells it.
+    return { kind: "corrupt", reason: messageOf(error).replace(`${NAME}:`, "").replace(/\.$/, "") };
   }
+}
+
+function problemOf(issue: v.BaseIssue<unknown>): string {
+  const place = v.getDotPath(issue);
+  if (place === null) return issue.message;
+  if (issue.expected === "never") return `the key \`${place}\` is not known`;
+  return issue.received === "undefined"
+    ? `the key \`${place}\` is missing`
+    : `\`${place}\` should be ${issue.expected ?? "something else"}`;
 }
 
 /** Writes the session file. */
