@@ -53,11 +53,24 @@ function recordsIn(repo: Repository, file: "queue" | "done", id = "RQ-0001"): Re
   return value["tasks"].filter(isRecord).filter((record) => record["id"] === id);
 }
 
+/** Command lines of what works in the repository; a process is in it from its fork on, whatever it is about to become. */
+function workingIn(repo: Repository): string[] {
+  return readdirSync("/proc").flatMap((pid) => {
+    try {
+      if (!/^\d+$/.test(pid) || !readlinkSync(`/proc/${pid}/cwd`).startsWith(repo.root)) return [];
+      return [readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim()];
+    } catch {
+      // It ended meanwhile, or belongs to somebody else.
+      return [];
+    }
+  });
+}
+
 /** Waits until nothing of the run works any more but what it left in the background. */
 async function quiet(repo: Repository): Promise<void> {
   const end = performance.now() + 20_000;
-  while (processesOf(repo).some((line) => !line.endsWith("sleep 300"))) {
-    if (performance.now() > end) throw new Error(`still running: ${processesOf(repo).join("; ")}`);
+  while (workingIn(repo).some((command) => command !== "sleep 300")) {
+    if (performance.now() > end) throw new Error(`still running: ${workingIn(repo).join("; ")}`);
     await Bun.sleep(5);
   }
 }
