@@ -10,7 +10,9 @@ const EVERYWHERE: readonly (readonly [string, string])[] = [
   ["`--color auto|always|never`", "Colours; `auto` colours a terminal. `NO_COLOR` is respected."],
   ["`--no-color`", "The same as `--color never`."],
   ["`--force`", "Where a command names it: go on in spite of a tree with changes, or of a lock that is held."],
-  ["`--auto-fix`, `--no-sanity-checks`, `--no-config-ts`", "Accepted, without effect in this version."],
+  ["`--auto-fix`", "For runs: remove unknown keys from the project's configuration."],
+  ["`--no-sanity-checks`", "For runs: neither remove such keys nor ask about them."],
+  ["`--no-config-ts`", "Accepted, without effect in this version."],
 ];
 
 /** Every command with its options and examples. */

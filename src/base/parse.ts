@@ -26,6 +26,21 @@ export function parseValue<const Schema extends v.GenericSchema>(schema: Schema,
   throw invalid(source, what, path, explain(issue, schema));
 }
 
+export interface UnknownKey {
+  readonly path: JsonPath;
+  /** The known key that comes nearest to it. */
+  readonly suggestion: string | null;
+}
+
+/** A key that a schema does not know, whatever else is wrong; null when it knows them all. */
+export function findUnknownKey(schema: v.GenericSchema, value: unknown): UnknownKey | null {
+  const { issues } = v.safeParse(schema, value);
+  const issue = issues?.find((one) => one.type === "strict_object" && one.expected === "never" && listForObject(one) === null);
+  if (issue === undefined) return null;
+  const path = pathOf(issue);
+  return { path, suggestion: suggest(String(path.at(-1)), acceptedKeys(schema, path.slice(0, -1))) };
+}
+
 /** The error for a value that is not what it should be, at a path inside a document. */
 export function invalid(
   source: ParseSource,

@@ -73,7 +73,6 @@ test.each([
   ["parallel.workers 2", { parallel: { workers: 2 } }, "run loop", "parallel.workers is 2, but this version works one task at a time"],
   ["--notify", {}, "run one --notify", "the --notify flags have no effect"],
   ["all of --notify", {}, "run loop --notify --notify-fail --notify-sound --notify-when-unblocked", "the --notify flags have no effect"],
-  ["--auto-fix", {}, "--auto-fix run one", "--auto-fix has no effect"],
 ])("%s is answered by one warning, and the run goes on", async (_name, config, line, warning) => {
   using repo = readyRepository({ config, tasks: [task("RQ-0001"), task("RQ-0002", { status: "draft" })] });
   const run = await repo.run([executable, ...line.split(" ")]);

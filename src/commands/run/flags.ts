@@ -89,7 +89,6 @@ export abstract class RunCommand extends BaseCommand {
     if (notifyWhenUnblocked || [this.notify, this.notifyFail, this.notifySound].some((flag) => flag !== undefined)) {
       lines.push("Notifications do not exist in this version; the --notify flags have no effect.");
     }
-    if (this.globals.autoFix) lines.push("There are no repairs of the configuration in this version; --auto-fix has no effect.");
     return lines;
   }
 

@@ -3,11 +3,11 @@ import { runLoop } from "../../run/loop.ts";
 import { previewRun } from "../../run/start/dry-run.ts";
 import { LEAST_POLL_MS, type WaitChoice, waitSettings } from "../../run/wait/settings.ts";
 import type { ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { wholeNumber } from "../usage.ts";
 import { RunCommand, requireAskable } from "./flags.ts";
 import { printLoopEnd } from "./loop-end.ts";
+import { openForRun } from "./open.ts";
 import { watchRun } from "./watch.ts";
 
 export default class RunLoopCommand extends RunCommand {
@@ -48,10 +48,7 @@ export default class RunLoopCommand extends RunCommand {
     requireAskable(this);
     const maxTasks = this.maxTasks === undefined ? 0 : wholeNumber("--max-tasks", this.maxTasks);
     const choice = this.#waitChoice();
-    const repo = await openRepo(session, {
-      ...(this.profile === undefined ? {} : { profile: this.profile }),
-      nonInteractive: this.nonInteractive,
-    });
+    const repo = await openForRun(session, this);
     const wait = waitSettings(choice, repo.config.loop);
     for (const line of this.withoutEffect(wait.notify)) repo.log.warn(line);
     if (this.dryRun) {

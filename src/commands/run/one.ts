@@ -2,10 +2,10 @@ import { Command, Option } from "clipanion";
 import { previewRun } from "../../run/start/dry-run.ts";
 import { runOne } from "../../run/supervisor.ts";
 import type { ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { usageProblem } from "../usage.ts";
 import { RunCommand } from "./flags.ts";
+import { openForRun } from "./open.ts";
 import { watchRun } from "./watch.ts";
 
 export default class RunOneCommand extends RunCommand {
@@ -33,10 +33,7 @@ export default class RunOneCommand extends RunCommand {
     const settings = this.settings();
     const message = this.remark(this.message);
     if (message !== null && this.id === undefined) throw usageProblem("--message needs --id: name the task it is about.");
-    const repo = await openRepo(session, {
-      ...(this.profile === undefined ? {} : { profile: this.profile }),
-      nonInteractive: this.nonInteractive,
-    });
+    const repo = await openForRun(session, this);
     for (const line of this.withoutEffect()) repo.log.warn(line);
     if (this.dryRun) {
       await session.print(previewRun(repo, { id: this.id ?? null, includeDraft: this.includeDraft }));

@@ -2,10 +2,10 @@ import { Command, Option } from "clipanion";
 import { runLoop } from "../../run/loop.ts";
 import { waitSettings } from "../../run/wait/settings.ts";
 import type { ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { RunCommand, requireAskable } from "./flags.ts";
 import { printLoopEnd } from "./loop-end.ts";
+import { openForRun } from "./open.ts";
 import { watchRun } from "./watch.ts";
 
 export default class RunResumeCommand extends RunCommand {
@@ -32,10 +32,7 @@ export default class RunResumeCommand extends RunCommand {
     const settings = this.settings();
     requireAskable(this);
     const message = this.remark(this.message);
-    const repo = await openRepo(session, {
-      ...(this.profile === undefined ? {} : { profile: this.profile }),
-      nonInteractive: this.nonInteractive,
-    });
+    const repo = await openForRun(session, this);
     for (const line of this.withoutEffect()) repo.log.warn(line);
     const wait = waitSettings({ whenBlocked: false, whenEmpty: false, notify: false }, repo.config.loop);
     const options = { ...settings, keepGoing: this.keepGoing, resume: true, maxTasks: 0, wait, ...(message === null ? {} : { message }) };
