@@ -24,7 +24,7 @@ export async function capturePresent(
   const seen = await captureTree(ctx, { exclude });
   const differences = await treeDifferences(top, base, seen.tree);
   const hidden = [...differences].filter(([path, { after }]) => after === null && isFile(layout.top, path)).map(([path]) => path);
-  const rules = [...differences.keys()].some(isRules) ? await judgeByRules(top, base, { seen: differences, exclude, layout }) : NO_RULES;
+  const rules = await judgeByRules(top, base, { seen: differences, exclude, layout });
   if (hidden.length + rules.update.length + rules.remove.length === 0) return { ...seen, differences };
   const tree = await withTemporaryIndex(ctx, layout, null, async (temporary) => {
     await gitOk(temporary, ["read-tree", seen.tree]);
@@ -50,14 +50,14 @@ interface Judged {
   readonly remove: readonly string[];
 }
 
-const NO_RULES: Judged = { update: [], remove: [] };
-
 async function judgeByRules(
   top: GitContext,
   base: string,
   now: { readonly seen: ReadonlyMap<string, Difference>; readonly exclude: Exclusions; readonly layout: WorkTreeLayout },
 ): Promise<Judged> {
   const appeared = [...now.seen].filter(([, { before }]) => before === null).map(([path]) => path);
+  // Also by unchanged rules: a file that was ignored may have been staged all the same.
+  if (![...now.seen.keys()].some(isRules)) return { update: [], remove: [...(await ignoredHere(top, appeared))] };
   const excluded = exclusionTest(now.exclude.map((entry) => toTop(now.layout, entry)));
   const records = await gitRecords(top, ["ls-files", "-z", "--others", "--ignored", "--exclude-standard"]);
   const ignored = records.filter((path) => !path.endsWith("/") && !excluded(path));
@@ -81,13 +81,19 @@ async function ignoredBy(top: GitContext, tree: string, paths: readonly string[]
     };
     await gitOk(place, ["read-tree", tree]);
     await gitOk(place, ["checkout-index", "--force", "-z", "--stdin"], { stdin: names.map((name) => `${name}\0`).join("") });
-    const args = ["check-ignore", "--no-index", "-z", "--stdin"];
-    const result = await git(place, args, { stdin: paths.map((path) => `${path}\0`).join("") });
-    if (result.code > 1) throw gitFailed(place, args, result);
-    return new Set(splitRecords(result.stdout));
+    return await ignoredHere(place, paths);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** The paths that the rules of a work tree ignore, tracked or not. */
+async function ignoredHere(ctx: GitContext, paths: readonly string[]): Promise<ReadonlySet<string>> {
+  if (paths.length === 0) return new Set();
+  const args = ["check-ignore", "--no-index", "-z", "--stdin"];
+  const result = await git(ctx, args, { stdin: paths.map((path) => `${path}\0`).join("") });
+  if (result.code > 1) throw gitFailed(ctx, args, result);
+  return new Set(splitRecords(result.stdout));
 }
 
 function isRules(path: string): boolean {

@@ -35,7 +35,8 @@ async function writeFiles(ctx: GitContext, layout: WorkTreeLayout, files: readon
   });
 }
 
-async function setEntries(ctx: GitContext, entries: ReadonlyMap<string, Entry | null>): Promise<void> {
+/** Makes the index that `ctx` names say this; null: nothing. */
+export async function setEntries(ctx: GitContext, entries: ReadonlyMap<string, Entry | null>): Promise<void> {
   await removeFromIndex(
     ctx,
     [...entries].filter(([, entry]) => entry === null).map(([path]) => path),

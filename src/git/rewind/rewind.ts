@@ -3,13 +3,13 @@ import { commitTree } from "../commit.ts";
 import { type Exclusions, exclusionTest } from "../exclude.ts";
 import { updateRef } from "../refs.ts";
 import { fromTop, headCommit, toTop, treeOf, type WorkTreeLayout, workTreeLayout } from "../repository.ts";
-import type { GitContext } from "../run.ts";
-import { indexTree } from "../tree.ts";
+import { type GitContext, gitOk } from "../run.ts";
+import { indexTree, withTemporaryIndex } from "../tree.ts";
 import { indexDifferences, treeDifferences } from "./differences.ts";
 import { findObstacles } from "./obstacles.ts";
-import { planRewind } from "./plan.ts";
+import { planRewind, type RewindPlan } from "./plan.ts";
 import { capturePresent, isFile } from "./present.ts";
-import { carryOut } from "./restore.ts";
+import { carryOut, setEntries } from "./restore.ts";
 
 export interface RewindRequest {
   /** Where the present state is kept. */
@@ -31,14 +31,19 @@ export interface Rewound {
   readonly kept: KeptWork | null;
   /** Repositories inside this one that stay as they are, relative to `root`. */
   readonly repositories: readonly string[];
+  /** Files, relative to `root`, that could not come back beside what was committed; the ref keeps them. */
+  readonly displaced: readonly string[];
 }
 
 /** Work that was taken out of the tree. */
 export interface KeptWork {
-  /** A commit with the whole work tree as it was; its second parent holds what it was before the work. */
+  /**
+   * A commit with the whole work tree as it was; its second parent holds what the tree is afterwards, and the parent
+   * of that what it was before the work.
+   */
   readonly ref: string;
-  /** The same as a range, from what it was to what it became. */
-  readonly range: string;
+  /** What was taken out of the tree, as a range of revisions; null: nothing, only the index was changed. */
+  readonly range: string | null;
   /** Absolute path of the work tree's top level, where it is not `root`. */
   readonly top: string | null;
 }
@@ -61,8 +66,8 @@ export async function rewind(ctx: GitContext, request: RewindRequest): Promise<R
   const missing = [...committed.keys()].filter((path) => !isExcluded(fromTop(layout, path)) && !isFile(layout.top, path));
   const plan = planRewind({ work: present.differences, index, committed, missing: new Set(missing), staged });
   const repositories = [...plan.repositories, ...present.nested.map((path) => toTop(layout, path))].map((path) => fromTop(layout, path));
-  if (plan.files.size + plan.entries.size === 0) return { kept: null, repositories };
-  const kept = await keep(ctx, layout, request, { tree: present.tree, head });
+  if (plan.files.size + plan.entries.size === 0) return { kept: null, repositories, displaced: [] };
+  const kept = await keep(ctx, layout, request, { tree: present.tree, head, files: plan.files });
   const obstacles = findObstacles(layout.top, plan.files);
   if (obstacles.length > 0)
     throw blocked(
@@ -74,37 +79,48 @@ export async function rewind(ctx: GitContext, request: RewindRequest): Promise<R
   } catch (cause) {
     throw halfWay(cause, kept, request.exclude);
   }
-  return { kept, repositories };
+  return { kept, repositories, displaced: plan.displaced.map((path) => fromTop(layout, path)) };
 }
 
-/** Keeps the present state and the earlier one as commits of ours, under one ref. */
+/** Keeps the present state, the one to come and the earlier one as commits of ours, under one ref. */
 async function keep(
   ctx: GitContext,
   layout: WorkTreeLayout,
   request: RewindRequest,
-  present: { readonly tree: string; readonly head: string | null },
+  present: { readonly tree: string; readonly head: string | null; readonly files: RewindPlan["files"] },
 ): Promise<KeptWork> {
   const { ref, message } = request;
   const parents = (commits: readonly (string | null)[]) => commits.filter((commit) => commit !== null);
   const before = await commitTree(ctx, { tree: request.base, parents: parents([request.head]), message: `${message}: the tree before` });
+  // With paths that were committed meanwhile it is not the earlier one.
+  const tree = await withTemporaryIndex(ctx, layout, null, async (temporary) => {
+    await gitOk(temporary, ["read-tree", present.tree]);
+    await setEntries(temporary, present.files);
+    return (await gitOk(temporary, ["write-tree"])).trim();
+  });
+  const after = await commitTree(ctx, { tree, parents: [before], message: `${message}: the tree without them` });
   // What was staged and is not in the work tree is nowhere else; conflicts cannot be kept that way.
   const staged = await indexTree(ctx).catch(() => null);
   const aside = staged === null || staged === request.index || staged === present.tree ? null : staged;
   const index =
     aside === null ? null : await commitTree(ctx, { tree: aside, parents: parents([present.head]), message: `${message}: the index` });
-  await updateRef(ctx, ref, await commitTree(ctx, { tree: present.tree, parents: parents([present.head, before, index]), message }));
-  return { ref, range: `${ref}^-${present.head === null ? 1 : 2}`, top: layout.prefix === "" ? null : layout.top };
+  await updateRef(ctx, ref, await commitTree(ctx, { tree: present.tree, parents: parents([present.head, after, index]), message }));
+  const range = present.files.size === 0 ? null : `${ref}^-${present.head === null ? 1 : 2}`;
+  return { ref, range, top: layout.prefix === "" ? null : layout.top };
 }
 
-/** The command that shows what was taken out. */
-export function showCommand({ range }: KeptWork): string {
-  return `git diff ${range}`;
+export interface KeptCommands {
+  /** Shows what was taken out. */
+  readonly show: string;
+  /** Puts it into the tree again, on top of what is there then. */
+  readonly bringBack: string;
 }
 
-/** The command that puts it into the tree again, on top of what is there then. */
-export function bringBackCommand({ range, top }: KeptWork): string {
+/** What a person does with work that was taken out; null: no file was changed, only what was staged. */
+export function commandsFor({ range, top }: KeptWork): KeptCommands | null {
+  if (range === null) return null;
   const place = top === null ? "" : ` -C ${quoted(top)}`;
-  return `git diff-tree -p --binary ${range} | git${place} apply --whitespace=nowarn`;
+  return { show: `git diff ${range}`, bringBack: `git diff-tree -p --binary ${range} | git${place} apply --whitespace=nowarn` };
 }
 
 function blocked(paths: readonly string[], kept: KeptWork): CueLoopError {

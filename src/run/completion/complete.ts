@@ -1,7 +1,7 @@
 import { CueLoopError, messageOf } from "../../base/errors.ts";
 import { takeBack } from "../../git/commit.ts";
 import { updateRef } from "../../git/refs.ts";
-import { showCommand } from "../../git/rewind/rewind.ts";
+import { commandsFor } from "../../git/rewind/rewind.ts";
 import { uninterruptible } from "../../git/run.ts";
 import { findTask } from "../../queue/books.ts";
 import { removeOutcome } from "../../queue/store/outcome.ts";
@@ -194,7 +194,7 @@ async function reject(context: RunContext, job: Job, conversation: Conversation)
   await archiveTask(context, job, { outcome: "rejected", notes, evidence: null, agent: agentOf(conversation) });
   context.emit({ kind: "task_archived", task_id: job.task.id, payload: { outcome: "rejected", evidence: null } });
   if (kept !== null) {
-    const message = `The changes of the rejected ${job.task.id} are no longer in the tree; they are kept in ${kept.ref} (\`${showCommand(kept)}\` shows them).`;
+    const message = `The changes of the rejected ${job.task.id} are no longer in the tree; they are kept in ${kept.ref} (\`${commandsFor(kept)?.show ?? `git show ${kept.ref}`}\` shows them).`;
     context.emit({ kind: "message", task_id: job.task.id, message });
   }
   job.record.update({ sidecar: { step: "publish" } });

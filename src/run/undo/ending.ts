@@ -1,5 +1,5 @@
 import { CueLoopError, causeChain } from "../../base/errors.ts";
-import { bringBackCommand, showCommand } from "../../git/rewind/rewind.ts";
+import { commandsFor } from "../../git/rewind/rewind.ts";
 import { nextSteps } from "../errors.ts";
 import type { Skipped } from "./decide.ts";
 import type { Undone } from "./undo-task.ts";
@@ -47,13 +47,13 @@ function afterUndo(taskId: string, outcome: Extract<Outcome, { kind: "undone" }>
   const by = outcome.by === "mode" ? "git_revert_mode is `enabled`" : "as you chose";
   const lead = `${taskId} is in the queue as it was before. Commits that its agent made stay.`;
   if (kept === null) return { outcome, statement: `There was nothing to undo (${by}).${leftText(outcome.undone)}`, hint: lead };
+  const commands = commandsFor(kept);
   return {
     outcome,
     statement: `Its changes were undone (${by}) and are kept in ${kept.ref}.${leftText(outcome.undone)}`,
     hint: [
       lead,
-      `See what was undone:\n  ${showCommand(kept)}`,
-      `Put it into the tree again:\n  ${bringBackCommand(kept)}`,
+      ...(commands === null ? [] : [`See what was undone:\n  ${commands.show}`, `Put it into the tree again:\n  ${commands.bringBack}`]),
       `Begin the task anew:\n  cueloop run one --id ${taskId}`,
     ].join("\n"),
   };
@@ -69,7 +69,9 @@ function afterFailedUndo(taskId: string, outcome: Extract<Outcome, { kind: "fail
   };
 }
 
-/** Repositories that an undo leaves where they are. */
-export function leftText({ left }: Undone): string {
-  return left.length === 0 ? "" : ` Left in place, being git repositories of their own: ${left.join(", ")}.`;
+/** What an undo could not put back, and what it leaves where it is. */
+export function leftText({ left, displaced, kept }: Undone): string {
+  const stays = left.length === 0 ? "" : ` Left in place, being git repositories of their own: ${left.join(", ")}.`;
+  if (displaced.length === 0 || kept === null) return stays;
+  return `${stays} Not put back, because a commit of the agent's is in their place: ${displaced.join(", ")} (kept in ${kept.ref}^2^).`;
 }

@@ -1,5 +1,5 @@
 import { CueLoopError, messageOf } from "../../base/errors.ts";
-import { bringBackCommand, showCommand } from "../../git/rewind/rewind.ts";
+import { commandsFor } from "../../git/rewind/rewind.ts";
 import { findTask } from "../../queue/books.ts";
 import { appendNotes } from "../../queue/status.ts";
 import type { QueueLock } from "../../queue/store/lock.ts";
@@ -119,5 +119,7 @@ function asideText(undone: Undone): string {
 }
 
 function hintFor({ kept }: Undone): { hint?: string } {
-  return kept === null ? {} : { hint: `\`${showCommand(kept)}\` shows them, \`${bringBackCommand(kept)}\` puts them into the tree again.` };
+  const commands = kept === null ? null : commandsFor(kept);
+  if (commands === null) return {};
+  return { hint: `\`${commands.show}\` shows them, \`${commands.bringBack}\` puts them into the tree again.` };
 }

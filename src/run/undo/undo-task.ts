@@ -17,6 +17,8 @@ export interface Undone {
   readonly kept: KeptWork | null;
   /** Repositories inside this one that stay, relative to the root. */
   readonly left: readonly string[];
+  /** Files that could not come back beside what the agent committed, relative to the root; the ref keeps them. */
+  readonly displaced: readonly string[];
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Undone {
 export async function undoWork(context: RunContext, job: Job, base = job.baseTree): Promise<Undone> {
   const steady = uninterruptible(context);
   const stamp = formatTimestamp(context.clock.now()).replace(/[:.-]/g, "");
-  const { kept, repositories } = await rewind(steady, {
+  const { kept, repositories, displaced } = await rewind(steady, {
     ref: `refs/cueloop/undone/${job.task.id}/${stamp}`,
     message: `${job.task.id}: changes that were undone`,
     base,
@@ -34,7 +36,7 @@ export async function undoWork(context: RunContext, job: Job, base = job.baseTre
     head: job.head,
     exclude: job.exclude,
   });
-  return { kept, left: repositories.filter((path) => !job.nested.includes(path)) };
+  return { kept, displaced, left: repositories.filter((path) => !job.nested.includes(path)) };
 }
 
 /** How the record of a task that is put back differs from what it was. */

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { lstatSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bringBackCommand, type RewindRequest, rewind } from "../../../src/git/rewind/rewind.ts";
+import { commandsFor, type KeptWork, type RewindRequest, rewind } from "../../../src/git/rewind/rewind.ts";
 import { captureTree, indexTree } from "../../../src/git/tree.ts";
 import { ENVIRONMENT, removeDirectories, TestRepository } from "../repository.ts";
 
@@ -28,6 +28,12 @@ function shell(repository: TestRepository, command: string): void {
   if (child.exitCode !== 0) throw new Error(child.stderr.toString());
 }
 
+function bringBack(kept: KeptWork | null): string {
+  const commands = kept === null ? null : commandsFor(kept);
+  if (commands === null) throw new Error("nothing was kept");
+  return commands.bringBack;
+}
+
 test("what changed goes away, what did not is not touched, and the command brings it back", async () => {
   const repository = TestRepository.committed({ "a.txt": "a", "b.txt": "b", "gone.txt": "g" });
   repository.write("b.txt", "the user's");
@@ -46,15 +52,14 @@ test("what changed goes away, what did not is not touched, and the command bring
   expect(status(repository)).toBe(before);
   expect(["b.txt", "mine.txt"].map((path) => mtime(repository, path))).toEqual(times);
   expect(repository.git("rev-parse", `${request.ref}^{tree}`)).toBe(after);
-  if (kept === null) throw new Error("nothing was kept");
-  shell(repository, bringBackCommand(kept));
+  shell(repository, bringBack(kept));
   expect((await captureTree(repository.ctx)).tree).toBe(after);
 });
 
 test("nothing changed: nothing is kept", async () => {
   const repository = TestRepository.committed({ "a.txt": "a" });
   repository.write("a.txt", "mine");
-  expect(await rewind(repository.ctx, await begin(repository))).toEqual({ kept: null, repositories: [] });
+  expect(await rewind(repository.ctx, await begin(repository))).toEqual({ kept: null, repositories: [], displaced: [] });
   expect(repository.git("for-each-ref", "refs/cueloop")).toBe("");
 });
 
@@ -165,7 +170,6 @@ test("before the first commit everything works as well", async () => {
   const { kept } = await rewind(repository.ctx, request);
   expect(status(repository)).toBe("?? mine.txt");
   expect(read(repository, "mine.txt")).toBe("mine");
-  if (kept === null) throw new Error("nothing was kept");
-  shell(repository, bringBackCommand(kept));
+  shell(repository, bringBack(kept));
   expect((await captureTree(repository.ctx)).tree).toBe(after);
 });
