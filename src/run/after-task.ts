@@ -1,7 +1,12 @@
+import { realpathSync } from "node:fs";
+import { join, relative } from "node:path";
 import { messageOf } from "../base/errors.ts";
 import { fingerprintPaths } from "../git/fingerprint.ts";
+import { listRefs } from "../git/refs.ts";
+import { workTreeLayout } from "../git/repository.ts";
 import { uninterruptible } from "../git/run.ts";
 import { readStatus } from "../git/status.ts";
+import { worktreeTops } from "../git/worktrees.ts";
 import { selectNext } from "../queue/selection.ts";
 import { readBooks } from "../queue/store/read.ts";
 import type { Task } from "../queue/task.ts";
@@ -19,10 +24,26 @@ export interface AfterTask {
   readonly left: Map<string, string | null> | null;
 }
 
-/** Deletes the refs of runs that are over. Those that an interrupted task's session names stay: its next attempt measures its work from them. */
+/**
+ * Deletes the refs of runs that are over, in whichever worktree of the repository they were. Those that an interrupted
+ * task's session names stay: its next attempt measures its work from them.
+ */
 export async function pruneDeadRuns(context: RunContext): Promise<void> {
-  const kept = readSidecar(context.runtimeDir)?.run_id;
-  await pruneRunRefs(context, (id) => id !== kept && (id === context.runId || readRegistry(context.runtimeDir, id) === null));
+  const refs = await listRefs(context, "refs/cueloop/run/");
+  if (refs.length === 0) return;
+  const hasOthers = refs.some(({ name }) => !name.startsWith(`refs/cueloop/run/${context.runId}/`));
+  const places = hasOthers ? await runtimeDirs(context) : [context.runtimeDir];
+  const kept = new Set(places.map((place) => readSidecar(place)?.run_id));
+  const lives = (id: string) => id !== context.runId && places.some((place) => readRegistry(place, id) !== null);
+  await pruneRunRefs(context, (id) => !kept.has(id) && !lives(id));
+}
+
+/** The runtime directories of all worktrees: refs are the repository's, sessions a worktree's own. */
+async function runtimeDirs(context: RunContext): Promise<string[]> {
+  const { top } = await workTreeLayout(context);
+  const place = relative(realpathSync(top), realpathSync(context.runtimeDir));
+  const others = (await worktreeTops(context)).map((other) => join(other, place));
+  return [...new Set([context.runtimeDir, ...others])];
 }
 
 /** Refs, leftovers and counts, whatever became of the task. What fails here never hides why the task ended. */
