@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
-import { decideFinish, type FinishFacts } from "../../../src/run/resume/finish-decision.ts";
+import * as v from "valibot";
+import { decideFinish, type FinishFacts, previewFinish } from "../../../src/run/resume/finish-decision.ts";
+import { Sidecar } from "../../../src/run/session/sidecar.ts";
+import { task } from "../../support/repository.ts";
 
 const facts: FinishFacts = {
   step: "publish",
@@ -32,3 +35,38 @@ test.each<[string, Partial<FinishFacts>, string]>([
   ["a rejection, archived", { isRejected: true, wantsCommit: false }, "commit_books"],
   ["a rejection, archived, another branch", { isRejected: true, wantsCommit: false, sameBranch: false }, "clear"],
 ])("%s", (_name, given, expected) => expect<string>(decideFinish({ ...facts, ...given })).toBe(expected));
+
+const sidecar = {
+  version: 1,
+  session_id: "s",
+  run_id: "r",
+  phase: 3,
+  iteration: 1,
+  turns: 3,
+  base: null,
+  phase_tree: null,
+  head: null,
+  branch: "main",
+  plan_sha256: null,
+  response_sha256: null,
+  agent_session: null,
+  task_before: { index: 0, task: task("RQ-0001") },
+  updated_at: "2026-03-02T08:15:00.000000000Z",
+};
+const evidence = "gate=passed exit=0";
+const message = "RQ-0001: Task RQ-0001";
+
+test.each<[string, boolean, Partial<Sidecar>, string | null]>([
+  ["before the archive", true, { step: "gate", evidence }, null],
+  ["to be archived", true, { step: "archive", evidence, message }, "passed its gate and is to be archived"],
+  ["a rejection to be archived: its session decides", true, { step: "archive" }, null],
+  ["active again although it was archived: its session decides", true, { step: "publish", evidence, message }, null],
+  ["archived, to be committed", false, { step: "archive", evidence, message }, "passed its gate and is archived, not committed"],
+  ["committed", false, { step: "publish", evidence, message, commit: "c" }, "passed its gate and is archived;"],
+  ["archived, publishing off", false, { step: "archive", evidence }, "passed its gate and is archived;"],
+  ["a rejection, archived", false, { step: "publish" }, "RQ-0001 is archived;"],
+])("preview: %s", (_name, isActive, change, told) => {
+  const decision = previewFinish(v.parse(Sidecar, { ...sidecar, ...change }), isActive);
+  if (told === null) expect(decision).toBeNull();
+  else expect(decision).toMatchObject({ status: "resuming_same_session", task_id: "RQ-0001", message: expect.stringContaining(told) });
+});
