@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { agentCalls, scriptedAgent, writeScript } from "../support/agent.ts";
 import { steadyText } from "../support/interrupted.ts";
@@ -6,6 +6,8 @@ import { Repository, task } from "../support/repository.ts";
 
 const WORK = { write: "work.txt", text: "work\n" };
 const SIGNALS = ["KILL", "TERM", "INT"] as const;
+
+setDefaultTimeout(30_000);
 
 let repo = new Repository();
 afterEach(() => repo[Symbol.dispose]());

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AgentCall, agentCalls, type Script, scriptedAgent, writeScript } from "../support/agent.ts";
@@ -14,6 +14,8 @@ const HANG = { hang: "hanging" };
 const REVIEWED = { say: "reviewed" };
 
 const GATE = '#!/bin/sh\nif test -e "$HOME/hold"; then touch "$HOME/hanging"; exec sleep 600; fi\nexit 0\n';
+
+setDefaultTimeout(30_000);
 
 let repo = new Repository();
 afterEach(() => repo[Symbol.dispose]());

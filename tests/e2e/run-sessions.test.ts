@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { agentCalls, scriptedAgent } from "../support/agent.ts";
@@ -9,6 +9,8 @@ import { Terminal } from "../support/terminal.ts";
 const SESSION = ".cueloop/cache/session.jsonc";
 const WORK = { write: "work.txt", text: "work\n" };
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString().replace("Z", "000000Z");
+
+setDefaultTimeout(30_000);
 
 let repo = new Repository();
 afterEach(() => repo[Symbol.dispose]());
