@@ -24,6 +24,7 @@ import { loadPlugins } from "./start/plugins.ts";
 import { requirePrograms } from "./start/programs.ts";
 import { selectForRun } from "./start/select.ts";
 import { requireStartable } from "./start/startable.ts";
+import { finishUndo } from "./undo/finish-undo.ts";
 import { type FailedTask, giveUpUnbegun } from "./undo/give-up.ts";
 
 /** What a loop remembers from task to task. */
@@ -100,12 +101,13 @@ export function failedIds(loop: LoopMemory | null): ReadonlySet<string> {
   return new Set(loop?.failed.map(({ taskId }) => taskId.trim()));
 }
 
-/** What an earlier run left open: first what only its archive or commit lacks, then a task in the middle. */
+/** What an earlier run left open: first an undo, and what only its archive or commit lacks, then a task in the middle. */
 export async function settleEarlier(
   context: RunContext,
   next: Pick<NextTask, "id" | "run" | "resume"> & { readonly lock: QueueLock },
 ): Promise<StartPoint> {
   const { lock, run, resume } = next;
+  await finishUndo(context, lock);
   await finishEarlier(context, { lock, publishMode: publishModeOf(context, run) });
   await pruneDeadRuns(context);
   return decideStart(context, { books: readBooks(context, "strict"), explicitId: next.id, auto: resume, announceMissing: resume });

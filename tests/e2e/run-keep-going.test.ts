@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { scriptedAgent } from "../support/agent.ts";
 import { statuses } from "../support/books.ts";
 import { executable, Repository, task } from "../support/repository.ts";
@@ -99,6 +99,30 @@ test("an undo that fails ends the loop, says what is kept, and leaves the task t
   expect(repo.read("base.txt/x")).toBe("x\n");
   expect(repo.read("broken.txt")).toBe("broken\n");
   expect(repo.has(".cueloop/cache/session.jsonc")).toBeTrue();
+});
+
+test.each([
+  ["--keep-going", "todo", "Put aside by a run"],
+  ["--git-revert-mode=enabled", "todo", null],
+])("an undo that fails half-way (%s) is finished by the next run before anything else", async (flag, status, note) => {
+  using repo = repositoryWith({}, "echo broken > broken.txt; rm base.txt; git add broken.txt; : > .git/index.lock; exit 0");
+  const run = await repo.cueloop("run", "loop", flag, "--max-turns", "1");
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain("The next run finishes the undo before anything else.");
+  expect(statuses(repo.active())[0]).toBe("RQ-0001 doing");
+  const [first = ""] = repo.git("for-each-ref", "--format=%(refname)", "refs/cueloop/undone/RQ-0001/").trim().split("\n");
+  expect(repo.git("show", `${first}:broken.txt`)).toBe("broken\n");
+
+  rmSync(repo.path(".git/index.lock"));
+  const next = await repo.cueloop("run", "one", "--id", "RQ-0002", "--runner", "no-such-runner");
+  expect(next.stdout).toContain(`The undo of RQ-0001 that was interrupted is finished. Everything it undid is kept in ${first}`);
+  expect(statuses(repo.active())[0]).toBe(`RQ-0001 ${status}`);
+  const notes = note === null ? ["first"] : ["first", expect.stringMatching(new RegExp(`${note}.*${first}`))];
+  expect(repo.active()[0]).toMatchObject({ notes });
+  expect(repo.has("broken.txt")).toBeFalse();
+  expect(repo.read("base.txt")).toBe("base\n");
+  expect(repo.git("diff", "--cached", "--name-only")).toBe("");
+  expect(repo.has(".cueloop/cache/session-state.json")).toBeFalse();
 });
 
 test("a failure before anything was begun puts a note on the task, and the loop goes on", async () => {

@@ -24,6 +24,8 @@ export interface RewindRequest {
   readonly head: string | null;
   /** Relative to `root`; their content is left alone. */
   readonly exclude: Exclusions;
+  /** Called when everything is kept and nothing stands in the way, before the first change. */
+  readonly onKept?: (kept: KeptWork) => void;
 }
 
 export interface Rewound {
@@ -74,6 +76,7 @@ export async function rewind(ctx: GitContext, request: RewindRequest): Promise<R
       obstacles.map((path) => fromTop(layout, path)),
       kept,
     );
+  request.onKept?.(kept);
   try {
     await carryOut(ctx, layout, plan);
   } catch (cause) {

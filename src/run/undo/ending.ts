@@ -65,9 +65,11 @@ function afterFailedUndo(taskId: string, outcome: Extract<Outcome, { kind: "fail
   return {
     outcome,
     statement: `The undo failed: ${causeChain(error).join(": ")}`,
-    hint: `${taskId} stays \`doing\`.${known?.hint === undefined ? "" : ` ${known.hint}`}`,
+    hint: [`${taskId} stays \`doing\`.`, known?.hint, HALF_WAY[known?.code ?? ""]].filter((line) => line !== undefined).join("\n"),
   };
 }
+
+const HALF_WAY: Readonly<Record<string, string>> = { "git.rewind_failed": "The next run finishes the undo before anything else." };
 
 /** What an undo could not put back, and what it leaves where it is. */
 export function leftText({ left, displaced, kept }: Undone): string {

@@ -11,7 +11,7 @@ import { isCountedFailure } from "../errors.ts";
 import type { Job } from "../job.ts";
 import { readSession } from "../session/session-file.ts";
 import { endingOf, leftText } from "./ending.ts";
-import { type Undone, undoTask } from "./undo-task.ts";
+import { asideNote, type Undone, undoTask } from "./undo-task.ts";
 
 /** A task that failed in a loop which went on without it. */
 export interface FailedTask {
@@ -64,11 +64,7 @@ async function giveUp(context: RunContext, job: Job, cause: unknown): Promise<Cu
   const { id, title } = job.task;
   const reason = reasonOf(context, cause);
   try {
-    const isDraft = job.before.task.status === "draft";
-    const undone = await undoTask(context, job, {
-      ...(isDraft ? {} : { status: "todo" as const }),
-      note: ({ kept }) => noteText(reason, kept?.ref ?? null),
-    });
+    const undone = await undoTask(context, job, reason);
     const failed = { taskId: id, title, reason, ref: undone.kept?.ref ?? null };
     return new GivenUpError(failed, { message: `${messageOf(cause)}\n${asideText(undone)}`, ...hintFor(undone), cause });
   } catch (error) {
@@ -93,7 +89,7 @@ export async function giveUpUnbegun(context: RunContext, task: Task, lock: Queue
   const isNoted = await withQueue(context, { label: "run loop", lock, runId: context.runId }, (books, now) => {
     const found = findTask(books, task.id);
     if (found === null || found.file === "done" || found.task.status !== task.status) return { books, result: false };
-    const noted = { ...appendNotes(found.task, [noteText(reason, null)], context.redact), updated_at: now };
+    const noted = { ...appendNotes(found.task, [asideNote(reason, null)], context.redact), updated_at: now };
     return { books: { ...books, queue: { ...books.queue, tasks: books.queue.tasks.with(found.index, noted) } }, result: true };
   });
   if (!isNoted) return cause;
@@ -106,10 +102,6 @@ const REASON_CHARACTERS = 300;
 function reasonOf(context: RunContext, cause: unknown): string {
   const line = context.redact(messageOf(cause)).split("\n", 1)[0] ?? "";
   return line.length > REASON_CHARACTERS ? `${line.slice(0, REASON_CHARACTERS - 1)}…` : line;
-}
-
-function noteText(reason: string, ref: string | null): string {
-  return ref === null ? `Put aside by a run: ${reason}` : `Put aside by a run: ${reason} Its changes are kept in ${ref}.`;
 }
 
 function asideText(undone: Undone): string {

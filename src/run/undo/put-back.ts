@@ -22,11 +22,10 @@ export interface PutBack {
 export function putBack(books: Books, { before, status, note, now, redact }: PutBack): Books {
   const id = before.task.id.trim();
   const found = findTask(books, id);
-  const kept = appendNotes(
-    { ...before.task, notes: [...before.task.notes, ...laterNotes(before.task, found?.task ?? null)] },
-    note === undefined ? [] : [note],
-    redact,
-  );
+  const later = laterNotes(before.task, found?.task ?? null);
+  // Done once more after an interruption, it adds its note once.
+  const own = note === undefined || later.includes(redact(note).trim()) ? [] : [note];
+  const kept = appendNotes({ ...before.task, notes: [...before.task.notes, ...later] }, own, redact);
   const isChanged = note !== undefined || (status !== undefined && status !== before.task.status);
   const record = canonicalTask(isChanged ? { ...kept, status: status ?? kept.status, updated_at: now } : kept);
   const others = (tasks: readonly Task[]) => tasks.filter((task) => task.id.trim() !== id);

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { lstatSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { CueLoopError } from "../../../src/base/errors.ts";
 import { commandsFor, type KeptWork, type RewindRequest, rewind } from "../../../src/git/rewind/rewind.ts";
 import { captureTree, indexTree } from "../../../src/git/tree.ts";
 import { ENVIRONMENT, removeDirectories, TestRepository } from "../repository.ts";
@@ -159,6 +160,28 @@ test("what was only staged is kept too, and a conflict is undone", async () => {
   expect(status(repository)).toBe("UU a.txt");
   await rewind(repository.ctx, again);
   expect(status(repository)).toBe("");
+});
+
+test("what fails half-way says so, and is finished by doing it again", async () => {
+  const repository = TestRepository.committed({ "a.txt": "1", "b.txt": "1" });
+  const request = await begin(repository);
+  repository.write("a.txt", "2");
+  repository.write("new.txt", "2");
+  repository.git("add", "--all");
+  repository.remove("b.txt");
+  const after = (await captureTree(repository.ctx)).tree;
+  repository.write(".git/index.lock", "");
+  const attempt = rewind(repository.ctx, request);
+  expect(attempt).rejects.toMatchObject({ code: "git.rewind_failed", kept: request.ref });
+  const failure = await attempt.catch((error: unknown) => error);
+  expect(repository.git("rev-parse", `${request.ref}^{tree}`)).toBe(after);
+
+  repository.remove(".git/index.lock");
+  const hint = failure instanceof CueLoopError ? (failure.hint ?? "") : "";
+  await rewind(repository.ctx, { ...request, ref: "refs/cueloop/undone/RQ-0001/2" });
+  expect(status(repository)).toBe("");
+  shell(repository, /`(git restore [^`]*)`/.exec(hint)?.[1] ?? "false");
+  expect((await captureTree(repository.ctx)).tree).toBe(after);
 });
 
 test("before the first commit everything works as well", async () => {

@@ -27,6 +27,11 @@ test("a task that is in neither file comes back all the same", () => {
   expect(back(books([two, three]))).toEqual(books([one, two, three]));
 });
 
+test("done once more it adds its note once", () => {
+  const once = back(books([doing]), { note: "put aside" });
+  expect(back(once, { note: "put aside" })).toEqual(once);
+});
+
 test("a note and a status go with the time they were given at", () => {
   const [found] = back(books([doing]), { status: "todo", note: "put aside" }).queue.tasks;
   expect(found).toEqual({ ...one, notes: ["a", "a", "put aside"], status: "todo", updated_at: NOW });
