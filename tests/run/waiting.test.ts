@@ -1,48 +1,8 @@
 import { expect, test } from "bun:test";
-import { systemClock } from "../../src/base/clock.ts";
 import { isCueLoopError } from "../../src/base/errors.ts";
-import { loadRepo } from "../../src/config/resolve.ts";
-import type { RunEvent } from "../../src/run/events.ts";
-import { openRun } from "../../src/run/open.ts";
-import { runOne } from "../../src/run/supervisor.ts";
 import { agentCalls, type Script, scriptedAgent } from "../support/agent.ts";
+import { type Skip, workInProcess as work } from "../support/in-process-run.ts";
 import { Repository, task } from "../support/repository.ts";
-
-/** Which sleeps are slept through at once, and how far the wall clock is then. */
-type Skip = (ms: number) => number | null;
-
-/** One task worked in this process, with a clock on which some sleeps take no time. */
-async function work(repo: Repository, skip: Skip, maxTurns = 2): Promise<{ events: RunEvent[]; error: unknown; slept: number }> {
-  const real = systemClock();
-  let ahead = 0n;
-  let slept = 0;
-  const clock = {
-    now: () => real.now() + ahead,
-    monotonicMs: () => real.monotonicMs(),
-    async sleep(ms: number, signal?: AbortSignal) {
-      const step = skip(ms);
-      if (step === null) return real.sleep(ms, signal);
-      ahead += BigInt(step) * 1_000_000n;
-      slept += step;
-      return real.sleep(100, signal);
-    },
-  };
-  const log = { error() {}, warn() {}, info() {}, debug() {} };
-  const { signal } = new AbortController();
-  const base = { env: repo.env, cwd: repo.root, clock, log, signal, redact: (text: string) => text };
-  const loaded = await loadRepo(base, { kind: "execute", insideRun: null });
-  const events: RunEvent[] = [];
-  const run = openRun(loaded, { mode: "one", debug: false, executable: process.execPath, observers: [(event) => events.push(event)] });
-  const settings = { agent: {}, includeDraft: false, includeNew: false, force: false, maxTurns, limitWaitHours: 6, lfsCheck: false };
-  try {
-    await runOne(run.context, settings);
-    return { events, error: null, slept };
-  } catch (error) {
-    return { events, error, slept };
-  } finally {
-    await run[Symbol.asyncDispose]();
-  }
-}
 
 function repositoryWith(script: Script, agent: Readonly<Record<string, unknown>> = {}, supportsResume = true): Repository {
   const repo = new Repository();
@@ -99,7 +59,7 @@ test("an agent that keeps being killed is told to go on after ever longer pauses
   const killed = [SESSION, { kill: "SIGKILL" }];
   const retry = { runner_retry: { base_backoff_ms: 700, multiplier: 2, jitter_ratio: 0 } };
   using repo = repositoryWith([killed, killed, [RIGHT]], retry);
-  const { events, error } = await work(repo, (ms) => (ms === 700 || ms === 1400 ? ms : null), 5);
+  const { events, error } = await work(repo, (ms) => (ms === 700 || ms === 1400 ? ms : null), { maxTurns: 5 });
   expect(error).toBeNull();
   expect(agentCalls(repo).map(({ kind }) => kind)).toEqual(["run", "resume", "resume"]);
   const pauses = events.flatMap((event) => (event.kind === "retry" ? [event.payload] : []));
