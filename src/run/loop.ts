@@ -1,4 +1,5 @@
 import { isCueLoopError } from "../base/errors.ts";
+import { requireWorkTree } from "../git/repository.ts";
 import type { BlockingState } from "../queue/blocking.ts";
 import { isCandidate, runnabilityReport } from "../queue/runnability.ts";
 import { waitForQueueLock } from "../queue/store/lock.ts";
@@ -110,6 +111,7 @@ function givenUp(error: unknown): GivenUpError {
 
 /** What an earlier run left open is settled once, before the first task, and also where nothing is left to do. */
 async function startOfLoop(context: RunContext, run: RunSettings, resume: boolean): Promise<StartPoint> {
+  await requireWorkTree(context);
   const lock = await waitForQueueLock(context, "run loop", { runId: context.runId });
   try {
     return await settleEarlier(context, { id: null, run, resume, lock });
