@@ -143,3 +143,87 @@ test("the question shows nothing of the agent's that could steer the terminal", 
   terminal.type("\r");
   expect(await terminal.ended()).toBe(1);
 });
+
+/** Moves the own task to the done file with a status, and adds a task, as an agent that edits the files would. */
+function moveByHand(status: string): string {
+  const program = `
+    const fs = require("node:fs");
+    const [queue, done] = ["queue", "done"].map((name) => ".cueloop/" + name + ".jsonc");
+    const read = (file) => JSON.parse(fs.readFileSync(file, "utf8"));
+    const [active, archive] = [read(queue), read(done)];
+    const [own, ...others] = active.tasks;
+    const at = own.updated_at;
+    active.tasks = [...others, { ...own, id: "RQ-0009", title: "Added by hand", status: "todo" }];
+    archive.tasks = [...archive.tasks, { ...own, status: "${status}", notes: ["by hand"], completed_at: at }];
+    fs.writeFileSync(queue, JSON.stringify(active, null, 2));
+    fs.writeFileSync(done, JSON.stringify(archive, null, 2));`;
+  return `bun -e '${program.replaceAll("'", "'\\''")}'`;
+}
+
+test("a task that its agent archived by hand comes back to its place; notes and other tasks stay", async () => {
+  using repo = repositoryWith([[WRONG, { run: moveByHand("done") }]], GATE);
+  const [own, other] = repo.active();
+  const run = await repo.cueloop("run", "one", "--git-revert-mode", "enabled", "--max-turns", "1");
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain("Its changes were undone");
+  expect(repo.done()).toEqual([]);
+  expect(repo.active()).toEqual([{ ...(own ?? {}), notes: ["by hand"] }, other ?? {}, expect.objectContaining({ id: "RQ-0009" })]);
+  expect(repo.read("work.txt")).toBe("before\n");
+});
+
+test.each([
+  ["enabled", "Its changes were undone"],
+  ["disabled", "Nothing was undone: git_revert_mode is `disabled`."],
+])("a task that its agent moved to the done file unfinished (%s)", async (mode, statement) => {
+  using repo = repositoryWith([[WRONG, { run: moveByHand("doing") }]], GATE);
+  const [own, other] = repo.active();
+  const run = await repo.cueloop("run", "one", "--git-revert-mode", mode);
+  expect(run.code).toBe(1);
+  expect(run.stderr).toContain("RQ-0001 is in the done file with status doing.");
+  expect(run.stderr).toContain(statement);
+  if (mode === "disabled") return expect(repo.read("work.txt")).toBe("wrong\n");
+  expect(repo.active()).toEqual([{ ...(own ?? {}), notes: ["by hand"] }, other ?? {}, expect.objectContaining({ id: "RQ-0009" })]);
+  expect(repo.done()).toEqual([]);
+  expect(repo.read("work.txt")).toBe("before\n");
+});
+
+test.each([
+  ["enabled", "before\n", "todo", "Its changes were undone"],
+  ["disabled", "wrong\n", "doing", "stays `doing`"],
+  ["ask", "wrong\n", "doing", "stays `doing`"],
+])("Ctrl-C while the agent works (%s): the tree has %j", async (mode, content, status, message) => {
+  using repo = repositoryWith([[WRONG, { say: "waiting" }, { hang: "hangs" }]]);
+  await using terminal = new Terminal(repo, [executable, "run", "one", "--git-revert-mode", mode], { columns: 200, rows: 40 });
+  await terminal.shows("waiting");
+  terminal.type("\x03");
+  expect(await terminal.ended()).toBe(1);
+  expect(terminal.screen.text).toContain("interrupted");
+  expect(terminal.screen.text).toContain(message);
+  expect(repo.read("work.txt")).toBe(content);
+  expect(repo.active()[0]).toMatchObject({ id: "RQ-0001", status });
+});
+
+test("a message at a gate that stays red goes to the agent with the gate's output, and the gate decides again", async () => {
+  const wrong = Array.from({ length: 11 }, () => [WRONG]);
+  using repo = repositoryWith([...wrong, [RIGHT]], GATE);
+  await using terminal = new Terminal(repo, [executable, "run", "one", "--no-progress"], { columns: 200, rows: 200 });
+  await terminal.shows(QUESTION);
+  terminal.type("write the word right\r");
+  expect(await terminal.ended()).toBe(0);
+  const last = agentCalls(repo).at(-1);
+  expect(last?.prompt).toContain("write the word right");
+  expect(last?.prompt).toContain("grep -q right work.txt");
+  expect(repo.done()).toMatchObject([{ id: "RQ-0001", status: "done" }]);
+});
+
+test.each([["cannot be started", ["no-such-program"], "could not be started"]])(
+  "a gate that %s says what became of the changes",
+  async (_name, argv, message) => {
+    using repo = repositoryWith([[WRONG]], { ci_gate: { enabled: true, argv } });
+    const run = await repo.cueloop("run", "one", "--git-revert-mode", "enabled");
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain(message);
+    expect(run.stderr).toContain("RQ-0001 stays `doing`; nothing was undone");
+    expect(repo.read("work.txt")).toBe("wrong\n");
+  },
+);

@@ -3,7 +3,7 @@ import { takeBack } from "../../git/commit.ts";
 import { updateRef } from "../../git/refs.ts";
 import { commandsFor } from "../../git/rewind/rewind.ts";
 import { uninterruptible } from "../../git/run.ts";
-import { findTask } from "../../queue/books.ts";
+import { type Books, findTask } from "../../queue/books.ts";
 import { removeOutcome } from "../../queue/store/outcome.ts";
 import { readBooks } from "../../queue/store/read.ts";
 import type { RunContext } from "../context.ts";
@@ -40,14 +40,12 @@ export async function completeTask(context: RunContext, job: Job, conversation: 
   announceRecord(context, job);
   for (;;) {
     if (failure === null) {
-      await maintainBooks(context, job);
       const plan = await planOf(context, job);
       if (plan.kind === "reject") return reject(context, job, conversation);
     }
     job.record.update({ sidecar: { step: "gate" } });
     if (failure === null) await checkLfs(context, job);
     const gate = await passGate(context, job, conversation, failure);
-    await maintainBooks(context, job);
     const plan = await planOf(context, job);
     if (gate.kind === "rejected" || plan.kind === "reject") return reject(context, job, conversation);
     const end = await archiveAndPublish(context, job, conversation, gate.evidence);
@@ -63,11 +61,18 @@ function announceRecord(context: RunContext, job: Job): void {
   context.emit({ kind: "outcome_recorded", task_id: job.task.id, payload: { outcome, notes } });
 }
 
-/** How the task is to be finished as things are now. Errors: `run.task_lost`, `run.task_inconsistent`. */
+/** Mends the books, and tells how the task is to be finished as they are then. Errors: `run.task_lost`, `run.task_inconsistent`. */
 async function planOf(context: RunContext, job: Job): Promise<Exclude<CompletionPlan, { kind: "lost" | "inconsistent" }>> {
-  const found = findTask(readBooks(context, "strict"), job.task.id);
   const recorded = readOwnOutcome(context, job.task.id)?.outcome ?? null;
-  const plan = decideCompletion({ place: found === null ? null : { file: found.file, status: found.task.status }, recorded });
+  const planFor = (books: Books) => {
+    const found = findTask(books, job.task.id);
+    return decideCompletion({ place: found === null ? null : { file: found.file, status: found.task.status }, recorded });
+  };
+  // Books with such a task are not valid: it has to be found before they are mended.
+  const first = planFor(readBooks(context, "unchecked"));
+  if (first.kind === "inconsistent") throw await inconsistent(context, job, first.status);
+  await maintainBooks(context, job);
+  const plan = planFor(readBooks(context, "strict"));
   if (plan.kind === "lost") throw taskLost(job);
   if (plan.kind === "inconsistent") throw await inconsistent(context, job, plan.status);
   return plan;

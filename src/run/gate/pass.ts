@@ -1,3 +1,4 @@
+import { CueLoopError, isCueLoopError } from "../../base/errors.ts";
 import { ciFailureMessage } from "../../prompts/continue-messages.ts";
 import { readOwnOutcome } from "../completion/outcome.ts";
 import type { RunContext } from "../context.ts";
@@ -37,7 +38,10 @@ export async function passGate(
       const tree = await captureWork(context, job);
       if (job.gate.argv === null) return { kind: "passed", evidence: evidenceWithoutGate(job.gate, tree, context.clock.now()) };
       const at = context.clock.now();
-      const result = await runGate(context, job, { cwd: context.root, tree, phase: conversation.phase.name });
+      const pass = { cwd: context.root, tree, phase: conversation.phase.name };
+      const result = await runGate(context, job, pass).catch((error: unknown) => {
+        throw withoutVerdict(job, error);
+      });
       if (result.passed) {
         conversation.gateCounters = { ...NO_GATE_FAILURES, repairs: conversation.gateCounters.repairs };
         return {
@@ -121,6 +125,14 @@ export async function runGate(context: RunContext, job: Pick<Job, "gate" | "task
     },
   });
   return result;
+}
+
+/** A gate that gave no verdict is nothing the work can be blamed for. */
+function withoutVerdict(job: Job, error: unknown): unknown {
+  const isNone = isCueLoopError(error, "run.gate_timeout") || isCueLoopError(error, "run.gate_not_started");
+  if (!isNone) return error;
+  const { code, message, hint = "" } = error;
+  return new CueLoopError(code, { message, hint: `${hint}\n${againHint(job.task.id)}`, where: { taskId: job.task.id } });
 }
 
 function failureText(context: RunContext, job: Job, failure: GateResult, pattern: GatePattern | null, verdict: GateVerdict): string {

@@ -7,8 +7,8 @@ import type { Undone } from "./undo-task.ts";
 export type Outcome =
   | { readonly kind: "undone"; readonly by: "mode" | "person"; readonly undone: Undone }
   | { readonly kind: "kept"; readonly why: Skipped }
-  /** The undo itself failed. */
-  | { readonly kind: "failed"; readonly error: unknown };
+  /** The undo itself failed; `begun`: after it had changed something. */
+  | { readonly kind: "failed"; readonly error: unknown; readonly begun: boolean };
 
 /** How a failed attempt leaves the task and its changes. */
 export interface Ending {
@@ -60,16 +60,16 @@ function afterUndo(taskId: string, outcome: Extract<Outcome, { kind: "undone" }>
 }
 
 function afterFailedUndo(taskId: string, outcome: Extract<Outcome, { kind: "failed" }>): Ending {
-  const { error } = outcome;
+  const { error, begun } = outcome;
   const known = error instanceof CueLoopError ? error : null;
   return {
     outcome,
     statement: `The undo failed: ${causeChain(error).join(": ")}`,
-    hint: [`${taskId} stays \`doing\`.`, known?.hint, HALF_WAY[known?.code ?? ""]].filter((line) => line !== undefined).join("\n"),
+    hint: [`${taskId} stays \`doing\`.`, known?.hint, begun ? "The next run finishes the undo before anything else." : undefined]
+      .filter((line) => line !== undefined)
+      .join("\n"),
   };
 }
-
-const HALF_WAY: Readonly<Record<string, string>> = { "git.rewind_failed": "The next run finishes the undo before anything else." };
 
 /** What an undo could not put back, and what it leaves where it is. */
 export function leftText({ left, displaced, kept }: Undone): string {

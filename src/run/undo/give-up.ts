@@ -57,7 +57,7 @@ export async function givingUp<T>(context: RunContext, job: Job, work: () => Pro
 /** What could be lost is a commit, a push: the task itself is done, and the next start finishes it. */
 function isArchived(context: RunContext, job: Job): boolean {
   const { step } = job.record.sidecar;
-  return (step === "archive" || step === "publish") && findTask(readBooks(context, "lenient"), job.task.id)?.file === "done";
+  return (step === "archive" || step === "publish") && findTask(readBooks(context, "unchecked"), job.task.id)?.file === "done";
 }
 
 async function giveUp(context: RunContext, job: Job, cause: unknown): Promise<CueLoopError> {
@@ -68,7 +68,7 @@ async function giveUp(context: RunContext, job: Job, cause: unknown): Promise<Cu
     const failed = { taskId: id, title, reason, ref: undone.kept?.ref ?? null };
     return new GivenUpError(failed, { message: `${messageOf(cause)}\n${asideText(undone)}`, ...hintFor(undone), cause });
   } catch (error) {
-    const ending = endingOf(id, { kind: "failed", error });
+    const ending = endingOf(id, { kind: "failed", error, begun: job.record.sidecar.undoing !== undefined });
     return new CueLoopError("run.undo_failed", {
       message: `${messageOf(cause)}\n${ending.statement}`,
       hint: ending.hint,

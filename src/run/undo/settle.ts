@@ -56,6 +56,6 @@ async function undone(context: RunContext, job: Job, by: "mode" | "person"): Pro
   try {
     return endingOf(job.task.id, { kind: "undone", by, undone: await undoTask(context, job) });
   } catch (error) {
-    return endingOf(job.task.id, { kind: "failed", error });
+    return endingOf(job.task.id, { kind: "failed", error, begun: job.record.sidecar.undoing !== undefined });
   }
 }
