@@ -159,3 +159,40 @@ test("an interrupt ends the loop; the task is kept to be gone on with", async ()
   expect(statuses(repo.active())[0]).toBe("RQ-0001 doing");
   expect(repo.read("half.txt")).toBe("half\n");
 });
+
+/** An agent that fails four of ten tasks, each in a way of its own: its exit code, the gate, a signal, a repository of its own making. */
+const FOUR_WAYS = `#!/bin/sh
+cat > /dev/null
+echo "work on $CUELOOP_TASK_ID" > "$CUELOOP_TASK_ID.txt"
+case "$CUELOOP_TASK_ID" in
+  RQ-0002) echo "out of ideas" >&2; exit 3;;
+  RQ-0004) echo broken > broken.txt;;
+  RQ-0006) kill -9 $$;;
+  RQ-0008) git init --quiet inner && echo inner > inner/file && exit 4;;
+esac
+echo '{"type":"finish","session_id":"s"}'
+`;
+
+test("ten tasks of which four fail in four ways: six commits, four undone and recoverable", async () => {
+  using repo = repositoryWith({ runner_retry: { max_attempts: 1, base_backoff_ms: 1, jitter_ratio: 0 } });
+  const ids = Array.from({ length: 10 }, (_, index) => `RQ-${String(index + 1).padStart(4, "0")}`);
+  repo.books(ids.map((id) => task(id))).write({ ".cueloop/plugins/script/agent": FOUR_WAYS });
+  repo.commit("ten tasks");
+  const run = await repo.cueloop(...FLAGS);
+  const failed = ["RQ-0002", "RQ-0004", "RQ-0006", "RQ-0008"];
+  const done = ids.filter((id) => !failed.includes(id));
+  expect(run.code).toBe(1);
+  expect(statuses(repo.done())).toEqual(done.map((id) => `${id} done`));
+  expect(statuses(repo.active())).toEqual(failed.map((id) => `${id} todo`));
+  const subjects = repo.git("log", "--format=%s").trim().split("\n");
+  expect(subjects.filter((subject) => subject.startsWith("RQ-"))).toEqual(done.map((id) => `${id}: Task ${id}`).reverse());
+  for (const id of failed) {
+    const [ref = "", ...more] = repo.git("for-each-ref", "--format=%(refname)", `refs/cueloop/undone/${id}/`).trim().split("\n");
+    expect(more).toEqual([]);
+    expect(repo.git("show", `${ref}:${id}.txt`)).toBe(`work on ${id}\n`);
+    expect(repo.has(`${id}.txt`)).toBeFalse();
+    expect(run.stdout).toContain(ref);
+  }
+  expect(run.stdout).toContain("Tasks worked: 6.");
+  expect(run.stdout).toContain("Failed and put aside: 4");
+});
