@@ -12,6 +12,7 @@ import { isTreeUnchanged } from "../trees.ts";
 import { type Continuation, continueDecision } from "./continue-decision.ts";
 import { decideAfterTurn, SIGNAL_RECOVERIES } from "./decide.ts";
 import { interruptedTurn, settleTurn, turnLimitReached } from "./settle-turn.ts";
+import { undoesBeforeRetry, undoPhase } from "./undo-phase.ts";
 import { UsageMeter } from "./usage-meter.ts";
 import { waitForUsageLimit } from "./wait.ts";
 
@@ -98,11 +99,12 @@ export class Conversation {
         whole = call;
         continue;
       }
+      const isUnchanged = outcome.class === "retryable" && (await this.#isRepeatable(call));
       const next = decideAfterTurn(outcome, {
         attempt,
         maxAttempts: retry.maxAttempts,
         recoveries,
-        repeatable: outcome.class === "retryable" && (await this.#isRepeatable(call)),
+        repeatable: isUnchanged || (message === null && undoesBeforeRetry(this.#context, this.#job, this.phase)),
         now: Number(this.#context.clock.now() / 1_000_000n),
         limitBudgetMs: this.#job.run.limitWaitHours * 3_600_000 - this.#waitedMs,
       });
@@ -114,6 +116,7 @@ export class Conversation {
         case "interrupted":
           throw await this.#interrupted();
         case "retry":
+          if (!isUnchanged) await this.#undoBeforeRetry(outcome);
           await this.#backOff({ attempt, maxAttempts: retry.maxAttempts }, next.why);
           attempt += 1;
           break;
@@ -132,6 +135,7 @@ export class Conversation {
         case "fail": {
           const advice = await this.#settle(outcome, next.note);
           call = this.#continuation(advice);
+          whole = call;
           how = continuationOf(call);
           turn = await this.#takeTurn();
           attempt = 1;
@@ -263,6 +267,13 @@ export class Conversation {
   /** What a person wants the agent to be told after a failed turn; otherwise the failure is thrown. */
   async #settle(outcome: TurnOutcome, note: string | null): Promise<string> {
     return settleTurn(this.#context, this.#job, this.phase, { outcome, note });
+  }
+
+  /** What the failed call changed goes, so that the same prompt finds what it found. */
+  async #undoBeforeRetry(outcome: TurnOutcome): Promise<void> {
+    const problem = await undoPhase(this.#context, this.#job, this.phase);
+    // This throws: where the mode undoes, nobody is asked.
+    if (problem !== null) await this.#settle(outcome, `It was not tried again: ${problem}`);
   }
 
   async #interrupted(): Promise<Error> {

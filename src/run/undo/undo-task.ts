@@ -50,12 +50,17 @@ export async function undoSince(context: RunContext, origin: Origin, onKept: (ke
   return { kept, displaced, left: repositories.filter((path) => !nested.includes(path)) };
 }
 
-/** Takes out of the tree what the task changed; its record stays. */
-export async function undoWork(context: RunContext, job: Job, onKept: (kept: KeptWork) => void = () => undefined): Promise<Undone> {
+/** Takes out of the tree what the task changed, or what was changed since another tree; its record stays. */
+export async function undoWork(
+  context: RunContext,
+  job: Job,
+  onKept: (kept: KeptWork) => void = () => undefined,
+  base = job.baseTree,
+): Promise<Undone> {
   const steady = uninterruptible(context);
   const index = (await readRef(steady, runRef(context.runId, "index"))) ?? (await treeOf(steady, job.head));
   const { head, exclude, nested } = job;
-  return undoSince(context, { taskId: job.task.id, base: job.baseTree, index, head, exclude, nested }, onKept);
+  return undoSince(context, { taskId: job.task.id, base, index, head, exclude, nested }, onKept);
 }
 
 /**
