@@ -2,6 +2,12 @@ import * as fs from "node:fs";
 import { join } from "node:path";
 import type { GitContext } from "./run.ts";
 
+/** A ref and the full id of the object it names, a commit or a tree. */
+export interface Ref {
+  readonly name: string;
+  readonly object: string;
+}
+
 /**
  * Reads a ref without starting git. Only in a main checkout with refs as files: in a
  * linked worktree the answer would be wrong, and other ref stores are not read.
@@ -16,6 +22,27 @@ export async function readRefInProcess(ctx: GitContext, ref: string): Promise<st
 export async function branchInProcess(ctx: GitContext): Promise<string | null> {
   const gitdir = plainGitDirectory(ctx);
   return gitdir === null ? null : quietly(async (git) => (await git.currentBranch({ fs, gitdir })) ?? null);
+}
+
+/**
+ * Refs below `prefix`, which ends in a slash, sorted by name: those kept as files of
+ * their own. Null where git itself must be asked: packed refs below it among others.
+ */
+export async function refsInProcess(ctx: GitContext, prefix: string): Promise<Ref[] | null> {
+  const gitdir = plainGitDirectory(ctx);
+  if (gitdir === null || !prefix.endsWith("/") || isPacked(gitdir, prefix)) return null;
+  return quietly(async (git) => {
+    const found = await git.listRefs({ fs, gitdir, filepath: prefix.slice(0, -1) });
+    // Packed while it was listed: the files may be gone by now.
+    if (isPacked(gitdir, prefix)) return null;
+    const names = found.filter((name) => !name.endsWith(".lock")).map((name) => `${prefix}${name}`);
+    return Promise.all(names.sort().map(async (name) => ({ name, object: await git.resolveRef({ fs, gitdir, ref: name }) })));
+  });
+}
+
+function isPacked(gitdir: string, prefix: string): boolean {
+  const packed = join(gitdir, "packed-refs");
+  return fs.existsSync(packed) && fs.readFileSync(packed, "utf8").includes(` ${prefix}`);
 }
 
 /** Absolute path of the index, or null where git itself must be asked. */

@@ -1,11 +1,5 @@
-import { readRefInProcess } from "./in-process.ts";
+import { type Ref, readRefInProcess, refsInProcess } from "./in-process.ts";
 import { type GitContext, type GitOptions, git, gitFailed, gitOk } from "./run.ts";
-
-/** A ref and the full id of the object it names, a commit or a tree. */
-export interface Ref {
-  readonly name: string;
-  readonly object: string;
-}
 
 export interface UpdateRefOptions {
   /** The ref must have this value now; null = it must not exist. */
@@ -55,6 +49,8 @@ export async function readRef(ctx: GitContext, ref: string): Promise<string | nu
 
 /** Refs that begin with the path `prefix` (whole components, for example `refs/cueloop/run/`), sorted by name. */
 export async function listRefs(ctx: GitContext, prefix: string): Promise<Ref[]> {
+  const read = await refsInProcess(ctx, prefix);
+  if (read !== null) return read;
   const output = await gitOk(ctx, ["for-each-ref", "--format=%(objectname) %(refname)", prefix]);
   return output
     .split("\n")

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { branchInProcess, indexInProcess, readRefInProcess } from "../../src/git/in-process.ts";
+import { branchInProcess, indexInProcess, readRefInProcess, refsInProcess } from "../../src/git/in-process.ts";
 import { Repository } from "../support/repository.ts";
 
 function context(root: string) {
@@ -67,4 +67,18 @@ test("git is asked for the index of a linked worktree, and for another index", a
   expect(indexInProcess(linked)).toBeNull();
   expect(indexInProcess(context(repo.root))).toBe(`${repo.root}/.git/index`);
   expect(indexInProcess({ ...context(repo.root), gitEnv: { GIT_INDEX_FILE: "/elsewhere" } })).toBeNull();
+});
+
+test("refs below a prefix are listed as git lists them; packed ones are git's to list", async () => {
+  using repo = prepared();
+  const tree = repo.git("rev-parse", "HEAD^{tree}").trim();
+  const prefix = "refs/cueloop/task/";
+  expect(await refsInProcess(context(repo.root), prefix)).toEqual([]);
+  for (const name of ["RQ-0002/base", "RQ-0001/phase/2", "RQ-0001/base"]) repo.git("update-ref", `${prefix}${name}`, tree);
+  const listed = repo.git("for-each-ref", "--format=%(refname) %(objectname)", prefix).trim().split("\n");
+  const read = await refsInProcess(context(repo.root), prefix);
+  expect(read?.map(({ name, object }) => `${name} ${object}`)).toEqual(listed);
+  repo.git("pack-refs", "--all");
+  expect(await refsInProcess(context(repo.root), prefix)).toBeNull();
+  expect((await refsInProcess(context(repo.root), "refs/cueloop/run/"))?.length).toBe(0);
 });
