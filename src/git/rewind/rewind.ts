@@ -123,7 +123,8 @@ export interface KeptCommands {
 export function commandsFor({ range, top }: KeptWork): KeptCommands | null {
   if (range === null) return null;
   const place = top === null ? "" : ` -C ${quoted(top)}`;
-  return { show: `git diff ${range}`, bringBack: `git diff-tree -p --binary ${range} | git${place} apply --whitespace=nowarn` };
+  // Some shells take a bare ^ for a pattern.
+  return { show: `git diff '${range}'`, bringBack: `git diff-tree -p --binary '${range}' | git${place} apply --whitespace=nowarn` };
 }
 
 function blocked(paths: readonly string[], kept: KeptWork): CueLoopError {
