@@ -2,23 +2,15 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { readTextIfExists, writeAtomic } from "../base/files.ts";
 import type { RepoContext } from "../config/context.ts";
+import { HistoryEntry as FinishedRun } from "../queue/view/eta.ts";
 import { type PhaseName, UsageTotals } from "./events.ts";
 
 /** Newest entries that are kept. */
 export const KEPT_ENTRIES = 100;
 
-const Duration = v.object({ secs: v.number(), nanos: v.number() });
-
 /** One finished task; keys this program does not know are kept as they are. */
 export const HistoryEntry = v.looseObject({
-  timestamp: v.string(),
-  task_id: v.string(),
-  runner: v.string(),
-  model: v.string(),
-  phase_count: v.number(),
-  /** By phase name; a single pass counts as planning. */
-  phase_durations: v.record(v.string(), Duration),
-  total_duration: Duration,
+  ...FinishedRun.entries,
   usage: v.optional(v.record(v.string(), UsageTotals)),
   evidence: v.optional(v.string()),
   run_id: v.optional(v.string()),
@@ -47,7 +39,7 @@ export function appendHistory(context: RepoContext, entry: HistoryEntry): void {
 }
 
 /** Whole seconds and the rest in nanoseconds. */
-export function durationOf(milliseconds: number): v.InferOutput<typeof Duration> {
+export function durationOf(milliseconds: number): HistoryEntry["total_duration"] {
   const nanoseconds = Math.round(milliseconds * 1e6);
   return { secs: Math.floor(nanoseconds / 1e9), nanos: nanoseconds % 1_000_000_000 };
 }

@@ -10,6 +10,7 @@ export const HistoryEntry = v.object({
   runner: v.string(),
   model: v.string(),
   phase_count: v.number(),
+  /** By phase name; a single pass counts as planning. */
   phase_durations: v.record(v.string(), Duration),
   total_duration: Duration,
 });
