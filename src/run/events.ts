@@ -12,6 +12,20 @@ export type TaskOutcome = v.InferOutput<typeof TaskOutcome>;
 export const LoopOutcome = v.picklist(["completed", "no_candidates", "blocked", "stalled", "stopped", "failed"]);
 export type LoopOutcome = v.InferOutput<typeof LoopOutcome>;
 
+export const WorkerState = v.picklist([
+  "starting",
+  "working",
+  "integrating",
+  "landing",
+  "waiting_checkout",
+  "landed",
+  "held",
+  "rejected",
+  "blocked",
+  "failed",
+]);
+export type WorkerState = v.InferOutput<typeof WorkerState>;
+
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Milliseconds. */
 const Duration = v.pipe(v.number(), v.minValue(0));
@@ -204,6 +218,32 @@ export const RunEvent = v.variant("kind", [
     payload: BlockingState,
   }),
   v.strictObject({ kind: v.literal("blocked_state_cleared"), message: v.string() }),
+  /** Where a task of a parallel run stands, besides what its phases tell. `message` is for the person who watches. */
+  v.strictObject({
+    kind: v.literal("worker_state"),
+    ...taskKeys,
+    message: v.string(),
+    payload: v.strictObject({
+      state: WorkerState,
+      branch: v.nullable(v.string()),
+      /** Absolute path of the worktree. */
+      path: v.nullable(v.string()),
+      /** What landed. */
+      commit: v.optional(v.string()),
+    }),
+  }),
+  /** The coordinator's checkout changed, and nothing of the run's own explains it. */
+  v.strictObject({
+    kind: v.literal("wrote_outside"),
+    message: v.string(),
+    payload: v.strictObject({ task_ids: v.array(v.string()), paths: v.array(v.string()), head_moved: v.boolean() }),
+  }),
+  /** Two tasks that were worked together changed the same paths. `declared`: their scopes had said so. */
+  v.strictObject({
+    kind: v.literal("scope_overlap"),
+    message: v.string(),
+    payload: v.strictObject({ tasks: v.array(v.string()), paths: v.array(v.string()), declared: v.boolean() }),
+  }),
   /** A line of the supervisor's own, for the person who watches. */
   v.strictObject({ kind: v.literal("message"), task_id: v.optional(v.string()), phase: v.optional(PhaseName), message: v.string() }),
   v.strictObject({

@@ -1,0 +1,25 @@
+import * as v from "valibot";
+import { RunEvent } from "../run/events.ts";
+import { ResultFile } from "./files/result-file.ts";
+
+/** What a coordinator says to its worker over the channel. */
+export const ToWorker = v.variant("kind", [
+  /** The worker begins; `message` is a person's remark for the agent. */
+  v.object({ kind: v.literal("start"), message: v.nullable(v.string()) }),
+  /** No turn with this runner before `until` (RFC 3339, UTC). */
+  v.object({ kind: v.literal("limit"), runner: v.string(), until: v.string() }),
+  v.object({ kind: v.literal("stop") }),
+]);
+export type ToWorker = v.InferOutput<typeof ToWorker>;
+
+/** What a worker says to its coordinator. The files say the same, and first. */
+export const FromWorker = v.variant("kind", [
+  v.object({ kind: v.literal("heartbeat") }),
+  v.object({ kind: v.literal("step"), step: v.picklist(["phases", "integrating", "ready", "blocked", "interrupted"]) }),
+  v.object({ kind: v.literal("event"), event: RunEvent }),
+  /** Before and after each turn of the agent, so that writes outside the worktree can be noticed. */
+  v.object({ kind: v.literal("turn"), active: v.boolean() }),
+  v.object({ kind: v.literal("limit"), runner: v.string(), until: v.string() }),
+  v.object({ kind: v.literal("result"), result: ResultFile }),
+]);
+export type FromWorker = v.InferOutput<typeof FromWorker>;
