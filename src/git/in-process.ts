@@ -15,13 +15,13 @@ export interface Ref {
  */
 export async function readRefInProcess(ctx: GitContext, ref: string): Promise<string | null> {
   const gitdir = plainGitDirectory(ctx);
-  return gitdir === null ? null : quietly(async (git) => git.resolveRef({ fs, gitdir, ref }));
+  return gitdir === null ? null : quietly(async ({ readRefFile }) => readRefFile(gitdir, ref));
 }
 
 /** Name of the checked-out branch, or null where git itself must be asked (a detached HEAD among others). */
 export async function branchInProcess(ctx: GitContext): Promise<string | null> {
   const gitdir = plainGitDirectory(ctx);
-  return gitdir === null ? null : quietly(async (git) => (await git.currentBranch({ fs, gitdir })) ?? null);
+  return gitdir === null ? null : quietly(async ({ readBranchFile }) => (await readBranchFile(gitdir)) ?? null);
 }
 
 /**
@@ -31,12 +31,12 @@ export async function branchInProcess(ctx: GitContext): Promise<string | null> {
 export async function refsInProcess(ctx: GitContext, prefix: string): Promise<Ref[] | null> {
   const gitdir = plainGitDirectory(ctx);
   if (gitdir === null || !prefix.endsWith("/") || isPacked(gitdir, prefix)) return null;
-  return quietly(async (git) => {
-    const found = await git.listRefs({ fs, gitdir, filepath: prefix.slice(0, -1) });
+  return quietly(async ({ listRefFiles, readRefFile }) => {
+    const found = await listRefFiles(gitdir, prefix.slice(0, -1));
     // Packed while it was listed: the files may be gone by now.
     if (isPacked(gitdir, prefix)) return null;
     const names = found.filter((name) => !name.endsWith(".lock")).map((name) => `${prefix}${name}`);
-    return Promise.all(names.sort().map(async (name) => ({ name, object: await git.resolveRef({ fs, gitdir, ref: name }) })));
+    return Promise.all(names.sort().map(async (name) => ({ name, object: await readRefFile(gitdir, name) })));
   });
 }
 
@@ -51,12 +51,12 @@ export function indexInProcess(ctx: GitContext): string | null {
   return gitdir === null ? null : join(gitdir, "index");
 }
 
-type IsomorphicGit = typeof import("isomorphic-git");
+type PlainRefs = typeof import("./plain-refs.ts");
 
 /** Null for whatever cannot be read here: git is asked then, and its error is the one that counts. */
-async function quietly<T>(read: (git: IsomorphicGit) => Promise<T>): Promise<T | null> {
+async function quietly<T>(read: (files: PlainRefs) => Promise<T>): Promise<T | null> {
   try {
-    return await read(await import("isomorphic-git"));
+    return await read(await import("./plain-refs.ts"));
   } catch {
     return null;
   }
