@@ -3,6 +3,7 @@ import { takeBack } from "../../git/commit.ts";
 import { updateRef } from "../../git/refs.ts";
 import { commandsFor } from "../../git/rewind/rewind.ts";
 import { uninterruptible } from "../../git/run.ts";
+import { captureTree } from "../../git/tree.ts";
 import { type Books, findTask } from "../../queue/books.ts";
 import { removeOutcome } from "../../queue/store/outcome.ts";
 import { readBooks } from "../../queue/store/read.ts";
@@ -91,13 +92,17 @@ export type End =
   | { readonly kind: "refuted"; readonly failure: GateResult };
 
 async function archiveAndPublish(context: RunContext, job: Job, conversation: Conversation, evidence: Evidence): Promise<End> {
-  if (job.publishMode !== "off") await requireCommittable(context, job);
+  const [left] =
+    job.publishMode === "off"
+      ? [null]
+      : await Promise.all([job.gate.argv === null ? null : captureTree(context, job), requireCommittable(context, job)]);
   const doing = await activeRecord(context, job);
   job.record.update({
     sidecar: {
       step: "archive",
       ...(doing === null ? {} : { task_doing: doing }),
       tree: evidence.tree,
+      ...(left === null || left.tree === evidence.tree ? {} : { tree_after: left.tree }),
       evidence: evidenceText(evidence),
       ...(job.publishMode === "off" ? {} : { message: taskCommitMessage(job.task.id, job.task.title) }),
     },

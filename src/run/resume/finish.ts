@@ -59,7 +59,7 @@ export async function finishEarlier(
     wantsCommit: sidecar.message !== undefined,
     commit: commit === null ? "none" : (await isReachable(context, commit)) ? "reachable" : "gone",
     sameBranch: (await currentBranch(context)) === sidecar.branch,
-    sameTree: captured.tree === sidecar.tree,
+    sameTree: captured.tree === sidecar.tree || captured.tree === sidecar.tree_after,
   });
   const publishMode =
     sidecar.message === undefined && step !== "commit_books" ? "off" : run.publishMode === "off" ? "commit" : run.publishMode;
@@ -191,8 +191,8 @@ async function madeBy(
 
 /** The commit of the work: as recorded, else one since the task began that has its message. */
 async function commitOf(context: RunContext, sidecar: Sidecar): Promise<string | null> {
-  if (sidecar.commit !== undefined) return sidecar.commit;
   const head = await headCommit(context);
+  if (sidecar.commit !== undefined) return (await isReplaced(context, sidecar.commit, head)) ? head : sidecar.commit;
   if (sidecar.message === undefined || head === null || sidecar.step !== "publish") return null;
   const since = sidecar.head !== null && (await resolveCommit(context, sidecar.head)) !== null ? [`^${sidecar.head}`] : [];
   const log = await gitOk(context, ["log", "--format=%H %s", head, ...since, "--"]);
@@ -200,8 +200,21 @@ async function commitOf(context: RunContext, sidecar: Sidecar): Promise<string |
   const commit = line?.split(" ", 1)[0] ?? null;
   // An agent's own commit may say the same; ours holds all of the work.
   if (commit === null || sidecar.tree === undefined) return commit;
-  const isWork = (await filterTree(context, commit, workExclusions(context))) === sidecar.tree;
-  return isWork || commit === head ? commit : null;
+  const work = await filterTree(context, commit, workExclusions(context));
+  return work === sidecar.tree || work === sidecar.tree_after || commit === head ? commit : null;
+}
+
+/** Whether HEAD is the commit with its evidence rewritten, made by a run that could not say so any more. */
+async function isReplaced(context: RunContext, commit: string, head: string | null): Promise<boolean> {
+  if (head === null || head === commit || (await resolveCommit(context, commit)) === null || (await isReachable(context, commit)))
+    return false;
+  const [was, is] = await Promise.all(
+    [commit, head].map(async (one) => [
+      await gitOk(context, ["show", "--no-patch", "--format=%P%n%B", one]),
+      await filterTree(context, one, workExclusions(context)),
+    ]),
+  );
+  return String(was) === String(is);
 }
 
 async function isReachable(context: RunContext, commit: string): Promise<boolean> {

@@ -39,7 +39,15 @@ export class SessionRecord {
 
   /** Back to an earlier step: what was recorded of the archive holds no longer. */
   goBack(step: RunStep): void {
-    const { task_doing: _doing, tree: _tree, evidence: _evidence, message: _message, commit: _commit, ...rest } = this.#sidecar;
+    const {
+      task_doing: _doing,
+      tree: _tree,
+      tree_after: _after,
+      evidence: _evidence,
+      message: _message,
+      commit: _commit,
+      ...rest
+    } = this.#sidecar;
     this.#sidecar = { ...rest, step };
     this.#save();
   }

@@ -37,6 +37,8 @@ export const Sidecar = v.object({
   task_doing: v.optional(PlacedTask),
   /** What the gate saw. */
   tree: v.optional(v.string()),
+  /** What it left, where it wrote files. */
+  tree_after: v.optional(v.string()),
   evidence: v.optional(v.string()),
   message: v.optional(v.string()),
   commit: v.optional(v.string()),
