@@ -1,8 +1,10 @@
+import { existsSync } from "node:fs";
 import { CueLoopError } from "../base/errors.ts";
 import { applyChanges, listChanges } from "./changes.ts";
 import { type Exclusions, exclusionTest } from "./exclude.ts";
+import { INDEX_LOCK, indexLocked } from "./index-lock.ts";
 import { deleteRef, updateRef } from "./refs.ts";
-import { currentBranch, fromTop, headCommit, workTreeLayout } from "./repository.ts";
+import { currentBranch, fromTop, headCommit, indexPath, workTreeLayout } from "./repository.ts";
 import { type GitContext, git, gitOk, gitRecords, uninterruptible } from "./run.ts";
 
 /**
@@ -18,6 +20,15 @@ export async function stageAll(ctx: GitContext, options: { exclude?: Exclusions 
   const wanted = (path: string) => !excluded(fromTop(layout, path));
   await applyChanges(top, { update: changes.update.filter(wanted), remove: changes.remove.filter(wanted) });
   return (await gitOk(top, ["write-tree"])).trim();
+}
+
+/** Waits a little for a locked index. Error, where the lock stays: `git.index_locked`. */
+export async function requireUnlockedIndex(ctx: GitContext): Promise<void> {
+  const lock = `${await indexPath(ctx)}.lock`;
+  for (let attempt = 1; existsSync(lock); attempt += 1) {
+    if (attempt > INDEX_LOCK.attempts) throw indexLocked(lock, ctx.root, ctx.clock.now());
+    await ctx.clock.sleep(INDEX_LOCK.waitMs, ctx.signal);
+  }
 }
 
 /** Options of the commits that run the user's git hooks. */

@@ -2,6 +2,7 @@ import type { BaseContext } from "../base/context.ts";
 import { childEnvironment } from "../base/env.ts";
 import { CueLoopError } from "../base/errors.ts";
 import { startProcess } from "../base/process.ts";
+import { INDEX_LOCK, indexLocked, indexLockIn } from "./index-lock.ts";
 
 /** A command's view of one work tree; `root` need not be the top level of the repository. */
 export interface GitContext extends BaseContext {
@@ -60,19 +61,25 @@ const ENVIRONMENT = { GIT_TERMINAL_PROMPT: "0", LANGUAGE: "en" };
 
 /** Failures that another git process causes for a moment, before ours has changed anything. */
 const TRANSIENT: readonly { readonly pattern: RegExp; readonly attempts: number; readonly waitMs: number }[] = [
-  { pattern: /Unable to create '[^']*index\.lock': File exists/, attempts: 10, waitMs: 200 },
+  INDEX_LOCK,
   { pattern: /commondir|bad object worktrees\//, attempts: 5, waitMs: 50 },
 ];
 
 /**
  * Runs `git -C <root> …` to its end and returns what it printed, whatever its exit code.
- * Throws `git.missing`, `git.timeout`, `git.interrupted` or `git.failed` when git gave no exit code.
+ * Throws `git.missing`, `git.timeout`, `git.interrupted` or `git.failed` when git gave no exit code, and
+ * `git.index_locked` when a lock of the index does not go away.
  */
 export async function git(ctx: GitContext, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
   for (let attempt = 1; ; attempt += 1) {
     const result = await runOnce(ctx, args, options);
     const transient = result.code === 0 ? undefined : TRANSIENT.find(({ pattern }) => pattern.test(result.stderr));
-    if (transient === undefined || attempt > transient.attempts || ctx.signal.aborted) return result;
+    if (transient === undefined || ctx.signal.aborted) return result;
+    if (attempt > transient.attempts) {
+      const lock = indexLockIn(result.stderr, ctx.root);
+      if (lock === null) return result;
+      throw indexLocked(lock, ctx.root, ctx.clock.now());
+    }
     await ctx.clock.sleep(transient.waitMs, ctx.signal);
   }
 }

@@ -1,4 +1,5 @@
 import { CueLoopError } from "../../base/errors.ts";
+import { shellWord } from "../../base/shell.ts";
 import { commitTree } from "../commit.ts";
 import { type Exclusions, exclusionTest } from "../exclude.ts";
 import { updateRef } from "../refs.ts";
@@ -122,7 +123,7 @@ export interface KeptCommands {
 /** What a person does with work that was taken out; null: no file was changed, only what was staged. */
 export function commandsFor({ range, top }: KeptWork): KeptCommands | null {
   if (range === null) return null;
-  const place = top === null ? "" : ` -C ${quoted(top)}`;
+  const place = top === null ? "" : ` -C ${shellWord(top)}`;
   // Some shells take a bare ^ for a pattern.
   return { show: `git diff '${range}'`, bringBack: `git diff-tree -p --binary '${range}' | git${place} apply --whitespace=nowarn` };
 }
@@ -144,8 +145,4 @@ function halfWay(cause: unknown, kept: KeptWork, exclude: Exclusions): CueLoopEr
     kept: kept.ref,
     cause,
   });
-}
-
-function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

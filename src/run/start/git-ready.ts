@@ -1,4 +1,5 @@
 import { CueLoopError } from "../../base/errors.ts";
+import { requireUnlockedIndex } from "../../git/commit.ts";
 import { currentBranch, hasIdentity } from "../../git/repository.ts";
 import { type GitContext, gitOk } from "../../git/run.ts";
 import type { RunContext } from "../context.ts";
@@ -7,10 +8,11 @@ import type { DirtyPath } from "./clean.ts";
 
 /**
  * What publishing will need of git, asked before an agent has worked for nothing.
- * Errors: `run.no_git_identity`, `run.detached_head`.
+ * Errors: `git.index_locked`, `run.no_git_identity`, `run.detached_head`.
  */
 export async function requirePublishable(context: RunContext, mode: PublishMode): Promise<void> {
   if (mode === "off") return;
+  await requireUnlockedIndex(context);
   const identity = await hasIdentity(context);
   if (!identity.ok) {
     throw new CueLoopError("run.no_git_identity", {
