@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CueLoopError, errnoOf, messageOf } from "./errors.ts";
-import { processLiveness, processStart } from "./identity.ts";
+import { hasEnded, processStart } from "./identity.ts";
 
 const MAX_LINKS = 40;
 const TEMPORARY = /^\..+\.tmp-(\d+)-(\d+)$/;
@@ -74,7 +74,7 @@ export function removeStaleTemps(directory: string): void {
   }
   for (const name of names) {
     const match = TEMPORARY.exec(name);
-    if (match !== null && isGone(Number(match[1]), match[2] ?? "")) unlinkIfThere(join(directory, name));
+    if (match !== null && hasEnded(Number(match[1]), match[2] ?? "")) unlinkIfThere(join(directory, name));
   }
 }
 
@@ -90,13 +90,6 @@ export function ensureDirectory(path: string): void {
   } catch (cause) {
     throw unwritable(path, cause);
   }
-}
-
-function isGone(pid: number, start: string): boolean {
-  const liveness = processLiveness(pid);
-  if (liveness !== "running") return liveness === "dead";
-  const now = processStart(pid);
-  return start !== "0" && now !== null && now !== start;
 }
 
 /** The path behind a symlink, also when nothing is there yet. */

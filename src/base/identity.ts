@@ -32,6 +32,14 @@ export function processStart(pid: number): string | null {
   return Number.isNaN(started) ? null : String(started / 1000);
 }
 
+/** Whether the process that had this id and this start is surely gone; a start of `0` is not known. */
+export function hasEnded(pid: number, start: string): boolean {
+  const liveness = processLiveness(pid);
+  if (liveness !== "running") return liveness === "dead";
+  const now = processStart(pid);
+  return start !== "0" && now !== null && now !== start;
+}
+
 export function hostName(): string {
   return hostname();
 }

@@ -33,6 +33,9 @@ async function workTreeProbe(ctx: GitContext): Promise<{ ok: boolean; said: stri
 
 /** Absolute path of the git directory that all linked worktrees share. */
 export async function commonDir(ctx: GitContext): Promise<string> {
+  const own = join(ctx.root, ".git");
+  const isMain = ctx.gitEnv?.["GIT_DIR"] === undefined && existsSync(join(own, "HEAD")) && !existsSync(join(own, "commondir"));
+  if (isMain) return own;
   return resolve(ctx.root, (await gitOk(ctx, ["rev-parse", "--git-common-dir"], PROBE)).replace(/\n$/, ""));
 }
 

@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import { makeTemporary } from "../base/temporary.ts";
 import { applyChanges, listChanges, removeFromIndex } from "./changes.ts";
 import { type Exclusions, excludingPathspecs, exclusionTest } from "./exclude.ts";
 import { commonDir, fromTop, indexPath, toTop, treeOf, type WorkTreeLayout, workTreeLayout } from "./repository.ts";
@@ -77,7 +78,7 @@ export async function changedPaths(ctx: GitContext, a: string, b: string, option
  */
 export async function withTemporaryObjects<T>(ctx: GitContext, use: (ctx: GitContext) => Promise<T>): Promise<T> {
   const objects = join(await commonDir(ctx), "objects");
-  const directory = temporaryDirectory(ctx);
+  const directory = makeTemporary(ctx.env, "git");
   try {
     const own = join(directory, "objects");
     mkdirSync(own);
@@ -97,7 +98,7 @@ export async function withTemporaryIndex<T>(
   source: string | null,
   use: (ctx: GitContext) => Promise<T>,
 ): Promise<T> {
-  const directory = temporaryDirectory(ctx);
+  const directory = makeTemporary(ctx.env, "git");
   try {
     const index = join(directory, "index");
     if (source !== null && existsSync(source)) copyIndex(source, index);
@@ -134,11 +135,6 @@ async function listExcluded(temporary: GitContext, exclude: Exclusions): Promise
 function fromRoot(layout: WorkTreeLayout, exclude: Exclusions): string[] {
   // Without the trailing slash an entry is right as a pathspec for a file and for a directory.
   return exclude.map((entry) => toTop(layout, entry).replace(/\/+$/, "")).filter((entry) => entry !== "" && !entry.startsWith("../"));
-}
-
-function temporaryDirectory(ctx: GitContext): string {
-  const parent = ctx.env["TMPDIR"]?.trim() || "/tmp";
-  return mkdtempSync(join(parent, "cueloop-git-"));
 }
 
 /** Alternates are separated by colons; a path that holds one, or a quote, has to be quoted. */

@@ -1,6 +1,7 @@
 import { isCueLoopError } from "../base/errors.ts";
 import { gatedTaskRunners, requireTrustedTask } from "../config/trust/task-runner.ts";
 import { requireWorkTree } from "../git/repository.ts";
+import { removeOrphanedWorktrees } from "../git/worktrees.ts";
 import type { BlockingState } from "../queue/blocking.ts";
 import { type QueueLock, waitForQueueLock } from "../queue/store/lock.ts";
 import { logWarnings, readBooks } from "../queue/store/read.ts";
@@ -107,6 +108,7 @@ export async function settleEarlier(
   next: Pick<NextTask, "id" | "run" | "resume"> & { readonly lock: QueueLock },
 ): Promise<StartPoint> {
   const { lock, run, resume } = next;
+  await removeOrphanedWorktrees(context);
   await finishUndo(context, lock);
   await finishEarlier(context, { lock, publishMode: publishModeOf(context, run) });
   await pruneDeadRuns(context);

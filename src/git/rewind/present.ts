@@ -1,5 +1,6 @@
-import { lstatSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { lstatSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeTemporary } from "../../base/temporary.ts";
 import { applyChanges } from "../changes.ts";
 import { type Exclusions, exclusionTest } from "../exclude.ts";
 import { toTop, type WorkTreeLayout } from "../repository.ts";
@@ -68,7 +69,7 @@ async function judgeByRules(
 /** The paths that the `.gitignore` files of a tree ignore, together with the rules outside the work tree. */
 async function ignoredBy(top: GitContext, tree: string, paths: readonly string[]): Promise<ReadonlySet<string>> {
   if (paths.length === 0) return new Set();
-  const directory = mkdtempSync(join(top.env["TMPDIR"]?.trim() || "/tmp", "cueloop-rules-"));
+  const directory = makeTemporary(top.env, "rules");
   try {
     const work = join(directory, "work");
     mkdirSync(work);

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { makeTemporary } from "../../base/temporary.ts";
 import { amendPaths } from "../../git/commit.ts";
 import { headCommit } from "../../git/repository.ts";
 import { git, gitOk, uninterruptible } from "../../git/run.ts";
@@ -58,7 +58,7 @@ async function gateOnCommit(context: RunContext, job: Finishing, commit: string,
     task_id: job.task.id,
     message: `The tree has changes that the commit does not hold (${shown(edits)}); the gate runs in a temporary worktree of the commit.`,
   });
-  const directory = mkdtempSync(join(context.env["TMPDIR"]?.trim() || tmpdir(), "cueloop-proof-"));
+  const directory = makeTemporary(context.env, "proof");
   const worktree = join(directory, "tree");
   try {
     await gitOk(context, ["worktree", "add", "--quiet", "--detach", worktree, commit]);
