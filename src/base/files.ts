@@ -22,8 +22,11 @@ const TEMPORARY = /^\..+\.tmp-(\d+)-(\d+)$/;
 export interface WriteOptions {
   /** Permissions of a file that does not exist yet, before the umask; default 0644. An existing file keeps its own. */
   readonly mode?: number;
-  /** False: the new bytes need not survive a power cut, as what is true of live processes only. Default true. */
-  readonly durable?: boolean;
+  /**
+   * False: the new bytes need not survive a power cut, as what is true of live processes only. `content`: after one the
+   * file is whole, but may be the one from before. Default true.
+   */
+  readonly durable?: boolean | "content";
 }
 
 /**
@@ -43,7 +46,7 @@ export function writeAtomic(path: string, data: string | Uint8Array, options: Wr
       unlinkIfThere(temporary);
       throw error;
     }
-    if (options.durable !== false) syncDirectory(directory);
+    if ((options.durable ?? true) === true) syncDirectory(directory);
   } catch (cause) {
     throw unwritable(path, cause);
   }
@@ -122,7 +125,7 @@ function writeNew(path: string, data: string | Uint8Array, kept: number | null, 
   try {
     if (kept !== null) fchmodSync(descriptor, kept);
     for (let offset = 0; offset < bytes.length; ) offset += writeSync(descriptor, bytes, offset);
-    if (durable) fsyncSync(descriptor);
+    if (durable !== false) fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }

@@ -30,7 +30,8 @@ async function enterPhase(context: RunContext, job: Job, step: PhaseStep, pass: 
   const goesOn = pass.interrupted?.begun === true;
   const start = goesOn && sidecar.phase_tree !== null ? sidecar.phase_tree : tree;
   if (!isFirst && start === tree) await updateRef(context, taskRef(job.task.id, `phase/${step.number}`), tree);
-  job.record.update({
+  // Saved with the first turn, or with the gate: until then nothing of the phase has happened.
+  job.record.note({
     session: { current_phase: step.number },
     sidecar: {
       step: pass.interrupted?.atGate === true ? "gate" : step.name,

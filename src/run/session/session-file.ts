@@ -90,7 +90,16 @@ function problemOf(issue: v.BaseIssue<unknown>): string {
 
 /** Writes the session file. */
 export function writeSession(runtimeDir: string, session: SessionFile): void {
-  writeAtomic(sessionPath(runtimeDir), `${JSON.stringify(session, null, 2)}\n`);
+  writeAtomic(sessionPath(runtimeDir), textOf(session));
+}
+
+/** Whether the file holds just this, as it was written here. */
+export function isSavedSession(runtimeDir: string, session: SessionFile): boolean {
+  return readTextIfExists(sessionPath(runtimeDir)) === textOf(session);
+}
+
+function textOf(session: SessionFile): string {
+  return `${JSON.stringify(session, null, 2)}\n`;
 }
 
 /** Removes the session file. */

@@ -65,9 +65,12 @@ export function readSidecar(runtimeDir: string): Sidecar | null {
   }
 }
 
-/** Writes the sidecar; always before the session file it belongs to. */
-export function writeSidecar(runtimeDir: string, sidecar: Sidecar): void {
-  writeAtomic(sidecarPath(runtimeDir), `${JSON.stringify(sidecar, null, 2)}\n`);
+/**
+ * Writes the sidecar; always before the session file it belongs to. `durable` as in `writeAtomic`: without it a power
+ * cut may bring back the one before.
+ */
+export function writeSidecar(runtimeDir: string, sidecar: Sidecar, durable: boolean): void {
+  writeAtomic(sidecarPath(runtimeDir), `${JSON.stringify(sidecar, null, 2)}\n`, { durable: durable ? true : "content" });
 }
 
 /** Removes the sidecar. */
