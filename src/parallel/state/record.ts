@@ -43,6 +43,8 @@ export const WorkerRecord = v.looseObject({
   /** Evidence of a held result, as it goes into the task's record. */
   evidence: Text,
   salvage_ref: Text,
+  /** A failed task that was blocked and whose worktree was given up: selection passes over it until a person asks for a retry. */
+  awaits_retry: v.nullish(v.boolean()),
   /** Seeded paths that git does not ignore there, relative to the worktree: never staged. */
   seeded: v.nullish(v.array(v.string())),
 });
