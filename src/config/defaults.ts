@@ -102,6 +102,8 @@ export const DEFAULTS: ResolvedConfig = {
     push_backoff_ms: [500, 2000, 5000, 10000],
     workspace_retention_hours: 24,
     ignored_file_allowlist: null,
+    setup: null,
+    scope_aware: true,
   },
   loop: {
     wait_when_empty: false,

@@ -46,6 +46,14 @@ export type ResolvedAgent = Filled<
   readonly runner_retry: OrNull<Output<typeof RunnerRetryConfig>>;
 };
 
+/** Keys of `parallel` that no configuration file has. */
+interface CodeOnlyParallel {
+  /** Program and arguments run in each new worktree; no shell. */
+  readonly setup: readonly string[] | null;
+  /** Tasks with overlapping scopes are not started together while others can be. */
+  readonly scope_aware: boolean;
+}
+
 /** The configuration after all layers are merged: every key is there, null where it is unset. */
 export interface ResolvedConfig {
   readonly version: 2;
@@ -54,7 +62,7 @@ export interface ResolvedConfig {
     readonly aging_thresholds: OrNull<Output<typeof QueueAgingThresholds>>;
   };
   readonly agent: ResolvedAgent;
-  readonly parallel: Filled<Output<typeof ParallelConfig>, "workers" | "workspace_root" | "ignored_file_allowlist">;
+  readonly parallel: Filled<Output<typeof ParallelConfig>, "workers" | "workspace_root" | "ignored_file_allowlist"> & CodeOnlyParallel;
   readonly loop: Set<Output<typeof LoopConfig>>;
   readonly plugins: { readonly plugins: Readonly<Record<string, OrNull<Output<typeof PluginConfig>>>> };
   /** Named patches over `agent`, as far as layers define any; built-in profiles are not among them. */

@@ -17,12 +17,13 @@ export interface PrintOptions {
 /** A merged configuration as it is printed: every key in a fixed order, null for unset, maps sorted. */
 export function printedConfig(config: ResolvedConfig, options: PrintOptions): Json {
   const { profiles, agent, plugins, ...sections } = config;
+  const { setup: _setup, scope_aware: _scopeAware, ...parallel } = sections.parallel;
   return {
     version: config.version,
     project_type: config.project_type,
     queue: sections.queue,
     agent: printedAgent(agent, options),
-    parallel: sections.parallel,
+    parallel,
     loop: sections.loop,
     plugins: { plugins: sorted(plugins.plugins) },
     ...(profiles === undefined ? {} : { profiles: mapValues(sorted(profiles), (patch) => printedPatch(patch, options)) }),

@@ -85,7 +85,7 @@ function* attemptsOf(ctx: LockContext, label: string, options: LockOptions): Gen
 }
 
 function tryQueueLock(ctx: LockContext, label: string, runId: string | undefined): Attempt {
-  const { lock } = lockPaths(ctx.runtimeDir);
+  const { lock, name } = lockPaths(ctx);
   try {
     const state = readLockState(ctx);
     if (state.kind === "free") return acquired(ctx, enter(ctx, ownerHere(ctx, label, runId), null));
@@ -99,7 +99,7 @@ function tryQueueLock(ctx: LockContext, label: string, runId: string | undefined
   } catch (error) {
     if (error instanceof CueLoopError) throw error;
     throw new CueLoopError("queue.lock_failed", {
-      message: `The queue lock ${lock} cannot be taken: ${systemReason(error)}`,
+      message: `The ${name} ${lock} cannot be taken: ${systemReason(error)}`,
       hint: "Nothing was changed. The directory must be writable and the disk must not be full.",
       where: { file: lock },
     });
@@ -116,7 +116,7 @@ function acquired(ctx: LockContext, lock: QueueLock | null): Attempt {
  * Null when somebody else was first, or the supervisor is gone.
  */
 function enter(ctx: LockContext, me: LockOwner, supervisor: LockOwner | null): QueueLock | null {
-  const { lock, cache } = lockPaths(ctx.runtimeDir);
+  const { lock, cache } = lockPaths(ctx);
   const prepared = join(cache, temporaryName("lock"));
   ensureDirectory(cache);
   writeNewFile(prepared, formatOwner(me), { sync: true });
@@ -164,7 +164,7 @@ function lockHandle(ctx: LockContext, file: string, me: LockOwner, joined: boole
 
 /** Deletes what killed processes left; failing to do so harms nobody. */
 function tidy(ctx: LockContext): void {
-  const { cache } = lockPaths(ctx.runtimeDir);
+  const { cache } = lockPaths(ctx);
   try {
     sweepClearings(ctx);
     const folders = new Set([
@@ -185,10 +185,10 @@ function afterClearing(ctx: LockContext, state: LockState): Attempt {
   try {
     if (clearStaleLock(ctx, state)) {
       const who = state.holder === null ? "an interrupted command" : `pid ${state.holder.owner.pid}, ${state.holder.owner.label}`;
-      ctx.log.info(`Cleared the stale queue lock of a dead process (${who}).`);
+      ctx.log.info(`Cleared the stale ${lockPaths(ctx).name} of a dead process (${who}).`);
     }
   } catch (error) {
-    ctx.log.warn(`The stale queue lock ${state.path} could not be cleared: ${messageOf(error)}`);
+    ctx.log.warn(`The stale ${lockPaths(ctx).name} ${state.path} could not be cleared: ${messageOf(error)}`);
     return { kind: "refused", state };
   }
   return changing(ctx, state);
@@ -223,20 +223,24 @@ function isSameHolder(a: LockOwner, b: LockOwner): boolean {
  * The file is moved out before it is deleted, for the same proof as in `enter`. Never throws.
  */
 function leave(ctx: LockContext, file: string, me: LockOwner): void {
-  const { lock, cache } = lockPaths(ctx.runtimeDir);
+  const { lock, cache, name } = lockPaths(ctx);
   const moved = join(cache, temporaryName("lock"));
   try {
     const present = parseOwner(readQuietly(file) ?? "");
     if (present === null || !isSameHolder(present, me)) {
-      ctx.log.warn(`The queue lock ${lock} is no longer ours: it was removed while it was held.`);
+      ctx.log.warn(`The ${name} ${lock} is no longer ours: it was removed while it was held.`);
       return;
     }
     renameSync(file, moved);
-    if (!removeUnlessShared(lock)) ctx.log.warn(`The queue lock ${lock} could not be removed. \`cueloop queue unlock\` removes it.`);
+    if (!removeUnlessShared(lock)) ctx.log.warn(`The ${name} ${lock} could not be removed.${wayOutOf(ctx)}`);
     removeIfThere(moved);
   } catch (error) {
-    ctx.log.warn(`The queue lock ${lock} could not be given back: ${messageOf(error)}`);
+    ctx.log.warn(`The ${name} ${lock} could not be given back: ${messageOf(error)}`);
   }
+}
+
+function wayOutOf(ctx: LockContext): string {
+  return ctx.lockPlace === undefined ? " `cueloop queue unlock` removes it." : " Delete the directory when nobody uses it.";
 }
 
 function removeUnlessShared(lock: string): boolean {

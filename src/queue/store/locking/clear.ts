@@ -17,7 +17,7 @@ const SWEEP_MS = 3_600_000;
  * Must not be called inside a run.
  */
 export function clearStaleLock(ctx: LockContext, judged: LockState): boolean {
-  const { lock, cache } = lockPaths(ctx.runtimeDir);
+  const { lock, cache } = lockPaths(ctx);
   if (judged.abandoned) return removeEmpty(lock);
   return underGuard(ctx, judged.identity, () => {
     const present = readLockState(ctx);
@@ -52,7 +52,7 @@ export function isDeadFile(ctx: LockContext, path: string, text: string): boolea
 
 /** Deletes leftovers of clearings that were killed. Called by whoever has just taken the lock. */
 export function sweepClearings(ctx: LockContext): void {
-  const { cache } = lockPaths(ctx.runtimeDir);
+  const { cache } = lockPaths(ctx);
   const nowMs = Number(ctx.clock.now() / 1_000_000n);
   for (const name of listDirectory(cache) ?? []) {
     if (!name.startsWith("lock.stale-") && !name.startsWith("lock.clear-")) continue;
@@ -66,7 +66,7 @@ export function sweepClearings(ctx: LockContext): void {
  * the dead content, so a slow contender that judged it earlier finds the guard taken, or, once inside, something else.
  */
 function underGuard(ctx: LockContext, dead: string, act: () => boolean): boolean {
-  const { cache } = lockPaths(ctx.runtimeDir);
+  const { cache } = lockPaths(ctx);
   ensureDirectory(cache);
   const guard = join(cache, `lock.clear-${digestOf(dead)}`);
   const text = formatOwner(ownerHere(ctx, "clear"), { withPidStart: true });

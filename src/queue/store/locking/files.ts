@@ -15,8 +15,10 @@ import { join } from "node:path";
 import { errnoOf } from "../../../base/errors.ts";
 import { processStart } from "../../../base/identity.ts";
 
-/** The paths of the lock and of what belongs to it, below a runtime directory. */
+/** The paths of a lock and of what belongs to it. */
 export interface LockPaths {
+  /** What messages call it. */
+  readonly name: string;
   /** The directory whose existence is the lock. */
   readonly lock: string;
   /** Everything else is kept here, where git ignores it. */
@@ -25,9 +27,11 @@ export interface LockPaths {
   readonly mutex: string;
 }
 
-export function lockPaths(runtimeDir: string): LockPaths {
-  const cache = join(runtimeDir, "cache");
-  return { lock: join(runtimeDir, "lock"), cache, mutex: join(cache, "lock.mutate") };
+/** The paths of the lock that a context is about: the queue lock of its runtime directory unless it names another. */
+export function lockPaths(ctx: { readonly runtimeDir: string; readonly lockPlace?: LockPaths }): LockPaths {
+  if (ctx.lockPlace !== undefined) return ctx.lockPlace;
+  const cache = join(ctx.runtimeDir, "cache");
+  return { name: "queue lock", lock: join(ctx.runtimeDir, "lock"), cache, mutex: join(cache, "lock.mutate") };
 }
 
 /** Name of a temporary file of this process, which a later start can recognise as left behind. */

@@ -30,7 +30,7 @@ export async function acquireMutex(ctx: LockContext, label: string, runId?: stri
 }
 
 function tryMutex(ctx: LockContext, me: LockOwner): boolean {
-  const { cache, mutex } = lockPaths(ctx.runtimeDir);
+  const { cache, mutex } = lockPaths(ctx);
   const take = () => createExclusive(mutex, join(cache, temporaryName("lock.mutate")), formatOwner(me, { withPidStart: true }));
   try {
     ensureDirectory(cache);
@@ -46,7 +46,7 @@ function tryMutex(ctx: LockContext, me: LockOwner): boolean {
 }
 
 function handle(ctx: LockContext, me: LockOwner): InnerMutex {
-  const { mutex } = lockPaths(ctx.runtimeDir);
+  const { mutex } = lockPaths(ctx);
   const release = () => {
     try {
       const present = parseOwner(readQuietly(mutex) ?? "");
@@ -59,7 +59,7 @@ function handle(ctx: LockContext, me: LockOwner): InnerMutex {
 }
 
 function mutexHeld(ctx: LockContext): CueLoopError {
-  const { mutex } = lockPaths(ctx.runtimeDir);
+  const { mutex } = lockPaths(ctx);
   const owner = parseOwner(readQuietly(mutex) ?? "");
   const holder = owner === null ? "a holder that cannot be read" : `pid ${owner.pid} (${owner.label}: ${owner.command})`;
   return new CueLoopError("queue.lock_held", {

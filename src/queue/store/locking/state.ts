@@ -6,7 +6,13 @@ import { fileTimes, type LockPaths, listDirectory, lockPaths, parseTemporaryName
 import { type LockOwner, ourPlace, parseOwner } from "./owner.ts";
 import { type Judgement, judgeOwner, type ReviewMarker, reviewMarker } from "./staleness.ts";
 
-export type LockContext = Pick<RepoContext, "runtimeDir" | "queuePath" | "donePath" | "clock" | "insideRun" | "log" | "redact" | "signal">;
+export type LockContext = Pick<
+  RepoContext,
+  "runtimeDir" | "queuePath" | "donePath" | "clock" | "insideRun" | "log" | "redact" | "signal"
+> & {
+  /** Set where the lock is another one than the queue lock, of the same form. */
+  readonly lockPlace?: LockPaths;
+};
 
 export interface LockHolder {
   /** Name of the file in the lock directory. */
@@ -49,7 +55,7 @@ const SHARER = /^owner_task_/;
 
 /** Reads and judges the queue lock; changes nothing. */
 export function readLockState(ctx: LockContext): LockState {
-  const paths = lockPaths(ctx.runtimeDir);
+  const paths = lockPaths(ctx);
   const names = listDirectory(paths.lock);
   const times = fileTimes(paths.lock);
   if (names === null || times === null) return freeState(paths.lock);

@@ -7,7 +7,7 @@ import type { LockContext, LockState } from "./state.ts";
 
 /** Removes the lock directory whoever holds it, in one step, and the inner mutex where `force` is given or its holder is dead. */
 export function removeQueueLock(ctx: LockContext, state: LockState, force: boolean): void {
-  const { lock, cache } = lockPaths(ctx.runtimeDir);
+  const { lock, cache } = lockPaths(ctx);
   if (state.kind !== "free") {
     ensureDirectory(cache);
     const aside = join(cache, `lock.stale-${sha256(`${state.identity}${ctx.clock.now()}`).slice(0, 24)}`);
@@ -18,7 +18,7 @@ export function removeQueueLock(ctx: LockContext, state: LockState, force: boole
 }
 
 function removeMutex(ctx: LockContext, force: boolean): void {
-  const { mutex } = lockPaths(ctx.runtimeDir);
+  const { mutex } = lockPaths(ctx);
   const text = readQuietly(mutex);
   if (text !== null && (force || isDeadFile(ctx, mutex, text))) removeIfThere(mutex);
 }
