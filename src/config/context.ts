@@ -7,6 +7,8 @@ export interface RepoContext extends BaseContext {
   readonly root: string;
   /** `<root>/.cueloop`. */
   readonly runtimeDir: string;
+  /** Where prompts and plugins are read: `runtimeDir`, but the one of the coordinator's checkout in a parallel worker. */
+  readonly sourceDir: string;
   /** Merged configuration; gated values of an untrusted project layer are withheld. */
   readonly config: ResolvedConfig;
   /** Absolute path of the active queue file. */

@@ -81,6 +81,7 @@ export async function loadRepo(base: BaseContext, options: LoadOptions): Promise
     ...base,
     root,
     runtimeDir: join(root, RUNTIME_DIR),
+    sourceDir: join(root, RUNTIME_DIR),
     config: settled.config,
     queuePath: configuredPath(root, base.env, queue.file.trim()),
     donePath: configuredPath(root, base.env, queue.done_file.trim()),

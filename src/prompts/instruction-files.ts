@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { CueLoopError, errnoOf } from "../base/errors.ts";
 import type { RepoContext } from "../config/context.ts";
 
@@ -15,7 +15,7 @@ export interface InstructionFile {
  * Reads `agent.instruction_files` in order; nothing that is not listed there is read.
  * Throws `prompts.instruction_file` naming the file that is missing, too large, blank or no UTF-8.
  */
-export function loadInstructionFiles(ctx: Pick<RepoContext, "root" | "env" | "config">): InstructionFile[] {
+export function loadInstructionFiles(ctx: Pick<RepoContext, "sourceDir" | "env" | "config">): InstructionFile[] {
   return (ctx.config.agent.instruction_files ?? []).map((entry) => readInstructionFile(resolveEntry(ctx, entry)));
 }
 
@@ -28,10 +28,11 @@ export function instructionPreamble(files: readonly InstructionFile[]): string {
   return [intro, ...files.map((file) => `## ${file.path}\n\n${file.text.trim()}`)].join("\n\n---\n\n");
 }
 
-function resolveEntry(ctx: Pick<RepoContext, "root" | "env">, entry: string): string {
+/** Relative entries are meant where the configuration that names them is. */
+function resolveEntry(ctx: Pick<RepoContext, "sourceDir" | "env">, entry: string): string {
   const home = ctx.env["HOME"]?.trim() ?? "";
   const expanded = home !== "" && (entry === "~" || entry.startsWith("~/")) ? join(home, entry.slice(1)) : entry;
-  return isAbsolute(expanded) ? expanded : resolve(ctx.root, expanded);
+  return isAbsolute(expanded) ? expanded : resolve(dirname(ctx.sourceDir), expanded);
 }
 
 function readInstructionFile(path: string): InstructionFile {

@@ -24,8 +24,8 @@ export function builtInTemplates(): Templates {
  * The templates in force: `.cueloop/prompts/<name>.md` where it exists, else the built-in text.
  * A file that is there but cannot be read is an error, never a silent fallback.
  */
-export function loadTemplates(ctx: Pick<RepoContext, "runtimeDir" | "log">): Templates {
-  const directory = join(ctx.runtimeDir, "prompts");
+export function loadTemplates(ctx: Pick<RepoContext, "sourceDir" | "log">): Templates {
+  const directory = join(ctx.sourceDir, "prompts");
   if (existsSync(join(directory, "scan.md"))) {
     ctx.log.warn(`${join(directory, "scan.md")} is not the name of a prompt template and has no effect.`);
   }

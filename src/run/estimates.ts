@@ -32,7 +32,7 @@ export function taskEstimates(repo: LoadedRepo): (task: Task) => string {
   if (entries.length === 0) return () => UNKNOWN;
   const now = repo.clock.now();
   const projectTrusted = repo.trust.status === "trusted";
-  const plugins = discoverPlugins({ env: repo.env, runtimeDir: repo.runtimeDir, projectTrusted });
+  const plugins = discoverPlugins({ env: repo.env, runtimeDir: repo.sourceDir, projectTrusted });
   return (task) => {
     if (task.status !== "draft" && task.status !== "todo") return UNKNOWN;
     const shape = shapeOf(repo, task, plugins);

@@ -24,7 +24,9 @@ export function guideProblem(text: string | null): string | null {
 
 /** Whether any prompt sends the agent to the guide; else it is neither written nor checked. */
 export function isGuideNamed(repo: Pick<RepoContext, "runtimeDir" | "log">): boolean {
-  return Object.values(loadTemplates(repo)).some(({ text }) => text.includes(".cueloop/README.md"));
+  return Object.values(loadTemplates({ sourceDir: repo.runtimeDir, log: repo.log })).some(({ text }) =>
+    text.includes(".cueloop/README.md"),
+  );
 }
 
 export type GuideState =

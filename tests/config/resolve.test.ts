@@ -29,6 +29,7 @@ describe("without any file", () => {
     expect(repo).toMatchObject({
       root: repository.root,
       runtimeDir: repository.path(".cueloop"),
+      sourceDir: repository.path(".cueloop"),
       queuePath: repository.path(".cueloop/queue.jsonc"),
       donePath: repository.path(".cueloop/done.jsonc"),
       idPrefix: "RQ",

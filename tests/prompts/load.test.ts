@@ -22,7 +22,7 @@ function load(root: string) {
   const warnings: string[] = [];
   const quiet = () => {};
   const log = { error: quiet, warn: (message: string) => void warnings.push(message), info: quiet, debug: quiet };
-  return { templates: loadTemplates({ runtimeDir: join(root, ".cueloop"), log }), warnings };
+  return { templates: loadTemplates({ sourceDir: join(root, ".cueloop"), log }), warnings };
 }
 
 test("without files every template is the built-in one", () => {
@@ -55,7 +55,11 @@ test.each([
 ])("%s", (_, text, expected) => expect(withoutExportHeader(text)).toBe(expected));
 
 function instructions(root: string, entries: string[] | null, env = {}) {
-  return loadInstructionFiles({ root, env, config: { ...DEFAULTS, agent: { ...DEFAULTS.agent, instruction_files: entries } } });
+  return loadInstructionFiles({
+    sourceDir: join(root, ".cueloop"),
+    env,
+    config: { ...DEFAULTS, agent: { ...DEFAULTS.agent, instruction_files: entries } },
+  });
 }
 
 test("instruction files are read in order; ~ is the home directory", () => {

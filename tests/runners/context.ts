@@ -16,6 +16,7 @@ export function repoContext(root: string, layer: ConfigLayer = {}, env: Environm
     redact: createRedactor(env),
     root,
     runtimeDir: `${root}/.cueloop`,
+    sourceDir: `${root}/.cueloop`,
     config: mergeLayers([layer]),
     queuePath: `${root}/.cueloop/queue.jsonc`,
     donePath: `${root}/.cueloop/done.jsonc`,

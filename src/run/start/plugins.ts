@@ -7,7 +7,7 @@ export function loadPlugins(context: RunContext): PluginSet {
   const configured = context.config.plugins.plugins;
   if (Object.keys(configured).length === 0) return NO_PLUGINS;
   const projectTrusted = context.trust.status === "trusted";
-  const plugins = discoverPlugins({ env: context.env, runtimeDir: context.runtimeDir, projectTrusted });
+  const plugins = discoverPlugins({ env: context.env, runtimeDir: context.sourceDir, projectTrusted });
   const processors = plugins.plugins.filter(
     (plugin) => configured[plugin.id]?.enabled === true && (plugin.manifest.processors?.hooks.length ?? 0) > 0,
   );
