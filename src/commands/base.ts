@@ -26,6 +26,9 @@ export abstract class BaseCommand extends Command {
   /** Left out of the default help. */
   static readonly hidden: boolean = false;
 
+  /** Options whose value may be left out. */
+  static readonly optionalValues: readonly string[] = [];
+
   /** Set by the dispatcher before `run`. */
   globals: GlobalFlags = noGlobalFlags;
 

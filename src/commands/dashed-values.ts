@@ -20,3 +20,19 @@ export function attachSignedValues(definitions: readonly string[], argv: readonl
 export function isSignedNumber(argument: string): boolean {
   return /^-\d/.test(argument);
 }
+
+/**
+ * Joins a value to an option that can do without: `--parallel 4` becomes `--parallel=4`, the only form the parser
+ * takes for such an option. A word that begins with a dash is not its value, and nothing behind `--` is looked at.
+ */
+export function attachOptionalValues(names: readonly string[], argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  const joined: string[] = [];
+  for (const [index, argument] of argv.entries()) {
+    const option = joined.at(-1);
+    const isValue = !argument.startsWith("-") && (end < 0 || index < end) && option !== undefined && names.includes(option);
+    if (isValue) joined[joined.length - 1] = `${option}=${argument}`;
+    else joined.push(argument);
+  }
+  return joined;
+}

@@ -1,13 +1,14 @@
 import { Cli } from "clipanion";
 import { version } from "../version.ts";
 import type { BaseCommand } from "./base.ts";
-import { attachSignedValues, isSignedNumber } from "./dashed-values.ts";
+import { attachOptionalValues, attachSignedValues, isSignedNumber } from "./dashed-values.ts";
 import type { CommandType } from "./entry.ts";
 
 /** Parses a command's arguments, words included. @throws clipanion's usage errors */
 export function parseCommand(type: CommandType, typed: readonly string[]): BaseCommand {
   const cli = newCli(type);
-  const argv = typed.some(isSignedNumber) ? attachSignedValues(optionDefinitions(type), typed) : typed;
+  const whole = attachOptionalValues(type.optionalValues, typed);
+  const argv = whole.some(isSignedNumber) ? attachSignedValues(optionDefinitions(type), whole) : whole;
   dropAbsentOptions(cli, argv);
   const command: unknown = cli.process([...argv], { env: {} });
   if (!isCommand(command)) throw new Error(`no command for ${argv.join(" ")}`);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { attachSignedValues } from "../../src/commands/dashed-values.ts";
+import { attachOptionalValues, attachSignedValues } from "../../src/commands/dashed-values.ts";
 
 const options = ["-q,--quiet", "-n,--count #0", "--scheduled-after #0"];
 
@@ -13,4 +13,15 @@ test.each<[string, string, string]>([
   ["behind -- nothing is joined", "-- --count -3", "-- --count -3"],
 ])("%s", (_name, typed, expected) => {
   expect(attachSignedValues(options, typed.split(" "))).toEqual(expected.split(" "));
+});
+
+test.each<[string, string, string]>([
+  ["a value behind it", "run loop --parallel 4 --quick", "run loop --parallel=4 --quick"],
+  ["none", "run loop --parallel --quick", "run loop --parallel --quick"],
+  ["at the end", "run loop --parallel", "run loop --parallel"],
+  ["joined already", "run loop --parallel=4 --quick", "run loop --parallel=4 --quick"],
+  ["another option's", "run loop --max-tasks 4", "run loop --max-tasks 4"],
+  ["behind --", "-- --parallel 4", "-- --parallel 4"],
+])("of an option that can do without: %s", (_name, typed, expected) => {
+  expect(attachOptionalValues(["--parallel"], typed.split(" "))).toEqual(expected.split(" "));
 });
