@@ -5,6 +5,10 @@ import { StreamTail } from "./tail.ts";
 
 export type Child = Bun.Subprocess<"pipe" | "ignore", "pipe", "pipe">;
 
+interface Reader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>;
+}
+
 type StopReason = Extract<ProcessOutcome, { kind: "interrupted" | "timeout" }> | { readonly kind: "ended" };
 
 const DEFAULT_TAIL = 256 * 1024;
@@ -48,11 +52,12 @@ export class RunningProcess implements ProcessHandle {
     const { signal, timeoutMs = 0, idleTimeoutMs = 0, tailBytes = DEFAULT_TAIL } = this.#spec;
     const stdout = new StreamTail(tailBytes);
     const stderr = new StreamTail(tailBytes);
-    const leave = new AbortController();
-    const readers = Promise.all([
-      this.#read(this.#child.stdout, stdout, this.#spec.onStdout, leave.signal),
-      this.#read(this.#child.stderr, stderr, this.#spec.onStderr, leave.signal),
-    ]);
+    const readers = [this.#child.stdout.getReader(), this.#child.stderr.getReader()] as const;
+    const reading = Promise.all([this.#read(readers[0], stdout, this.#spec.onStdout), this.#read(readers[1], stderr, this.#spec.onStderr)]);
+    let isRead = false;
+    void reading.then(() => {
+      isRead = true;
+    });
     this.#feed();
     const interrupted = () => this.#stop({ kind: "interrupted" });
     if (signal.aborted) interrupted();
@@ -66,9 +71,9 @@ export class RunningProcess implements ProcessHandle {
     signal.removeEventListener("abort", interrupted);
     const outcome = this.#outcome();
     signalGroup(this.pid, "SIGKILL");
-    if (!(await this.#within(outcome.kind === "interrupted" ? HASTY_JOIN_MS : JOIN_MS, readers))) {
-      leave.abort();
-      await this.#within(JOIN_MS, readers);
+    if (!isRead && !(await this.#within(outcome.kind === "interrupted" ? HASTY_JOIN_MS : JOIN_MS, reading))) {
+      for (const reader of readers) void reader.cancel().catch(() => undefined);
+      await this.#within(JOIN_MS, reading);
     }
     this.#closeInput();
     this.#spec.groups?.remove(this.pid);
@@ -111,14 +116,7 @@ export class RunningProcess implements ProcessHandle {
     }
   }
 
-  async #read(
-    stream: ReadableStream<Uint8Array>,
-    tail: StreamTail,
-    hear: ((text: string) => void) | undefined,
-    leave: AbortSignal,
-  ): Promise<void> {
-    const reader = stream.getReader();
-    leave.addEventListener("abort", () => void reader.cancel().catch(() => undefined), { once: true });
+  async #read(reader: Reader, tail: StreamTail, hear: ((text: string) => void) | undefined): Promise<void> {
     const say = (text: string) => {
       if (text !== "" && this.#failure === null) this.#guarded(() => hear?.(text));
     };
@@ -126,9 +124,10 @@ export class RunningProcess implements ProcessHandle {
       const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
       if (done || value === undefined) break;
       this.#lastOutput = this.#clock.monotonicMs();
-      say(tail.push(value));
+      tail.push(value);
+      if (hear !== undefined) say(tail.decode(value));
     }
-    say(tail.end());
+    if (hear !== undefined) say(tail.end());
   }
 
   async #limitTotal(limitMs: number): Promise<void> {

@@ -1,8 +1,11 @@
+// A byte order mark is part of what a program said.
+const AS_IT_IS = { ignoreBOM: true } as const;
+
 /** The last part of a stream; bytes become text with split characters joined and invalid ones replaced. */
 export class StreamTail {
   readonly #limit: number;
-  // A byte order mark is part of what a program said.
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** Made for the first text that is asked for as it comes. */
+  #decoder: TextDecoder | null = null;
   #chunks: Uint8Array[] = [];
   #first = 0;
   #kept = 0;
@@ -17,25 +20,31 @@ export class StreamTail {
     return this.#truncated;
   }
 
-  /** Takes the next bytes and returns them as text, without a character that is not complete yet. */
-  push(bytes: Uint8Array): string {
+  /** Takes the next bytes. */
+  push(bytes: Uint8Array): void {
     this.#chunks.push(bytes);
     this.#kept += bytes.length;
     this.#forget();
+  }
+
+  /** The next bytes as text, without a character that is not complete yet. */
+  decode(bytes: Uint8Array): string {
+    this.#decoder ??= new TextDecoder("utf-8", AS_IT_IS);
     return this.#decoder.decode(bytes, { stream: true });
   }
 
   /** What is left of a character that never was completed. */
   end(): string {
-    return this.#decoder.decode();
+    return this.#decoder?.decode() ?? "";
   }
 
   /** The kept end, cut at a character. */
   text(): string {
+    if (this.#kept === 0) return "";
     const bytes = Buffer.concat(this.#chunks.slice(this.#first));
     let from = Math.max(0, bytes.length - this.#limit);
     if (from > 0) while (isContinuation(bytes[from])) from += 1;
-    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(from));
+    return new TextDecoder("utf-8", AS_IT_IS).decode(bytes.subarray(from));
   }
 
   /** Lets go of chunks that lie wholly before the kept end. */
