@@ -21,8 +21,9 @@ const EMPTY_BLOB = /^\d+ (?:e69de29bb2d1d6434b8b29ae775ad8c2e48c5391|473a0f4c3be
 
 /** Looks at the LFS files of a checkout with changes; null where nothing was changed or LFS is not used. */
 export async function inspectLfs(ctx: GitContext): Promise<LfsReport | null> {
+  if (!(await isLfsUsed(ctx))) return null;
   const status = await readStatus(ctx);
-  if (status.length === 0 || !(await isLfsUsed(ctx))) return null;
+  if (status.length === 0) return null;
   const findings: string[] = [];
   for (const name of ["filter.lfs.smudge", "filter.lfs.clean"]) {
     const { stdout } = await git(ctx, ["config", "--get", name]);

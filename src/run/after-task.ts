@@ -49,8 +49,9 @@ async function runtimeDirs(context: RunContext): Promise<string[]> {
 /** Refs, leftovers and counts, whatever became of the task. What fails here never hides why the task ended. */
 export async function afterTask(context: RunContext, { task, includeDraft, left }: AfterTask): Promise<void> {
   const git = uninterruptible(context);
+  const unsaid = (error: unknown) => context.log.debug(`After ${task.id}: ${messageOf(error)}`);
+  const pruning = pruneDeadRuns({ ...context, ...git }).catch(unsaid);
   try {
-    await pruneDeadRuns({ ...context, ...git });
     if (left !== null) {
       const dirty = disallowed(await readStatus(git), allowlistOf(context)).map((entry) => entry.path);
       left.clear();
@@ -70,6 +71,8 @@ export async function afterTask(context: RunContext, { task, includeDraft, left 
       },
     });
   } catch (error) {
-    context.log.debug(`After ${task.id}: ${messageOf(error)}`);
+    unsaid(error);
+  } finally {
+    await pruning;
   }
 }

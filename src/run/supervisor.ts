@@ -73,9 +73,12 @@ export async function runOne(context: RunContext, options: RunOneOptions): Promi
 /** One task from selection to its end, under the queue lock. */
 export async function runNextTask(context: RunContext, next: NextTask): Promise<RunOneResult> {
   if (context.signal.aborted) throw interrupted(null);
-  await requireWorkTree(context);
+  const workTree = requireWorkTree(context);
+  // Awaited as soon as the lock is there; where it is not, that counts.
+  workTree.catch(() => undefined);
   const lock = await waitForQueueLock(context, "run one", { runId: context.runId });
   try {
+    await workTree;
     const found = next.start ?? (await settleEarlier(context, { ...next, lock }));
     const books = readBooks(context, "strict");
     logWarnings(context, books.warnings);

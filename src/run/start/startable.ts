@@ -24,6 +24,9 @@ export interface StartConditions {
  * Errors: `run.dirty_repository`, `run.no_git_identity`, `run.detached_head`. Nothing is written.
  */
 export async function requireStartable(context: RunContext, start: StartConditions): Promise<void> {
+  const publishable = requirePublishable(context, start.publishMode);
+  // Told only where nothing else is in the way.
+  publishable.catch(() => undefined);
   const paths = [...start.left.keys()];
   const present = await fingerprintPaths(context.root, paths);
   const dirty = await readStatus(context);
@@ -35,7 +38,7 @@ export async function requireStartable(context: RunContext, start: StartConditio
     leftByLoop: new Set(paths.filter((path) => present.get(path) === start.left.get(path))),
   });
   if (inTheWay.length > 0) throw dirtyRepository(inTheWay, await nestedAmong(context, inTheWay));
-  await requirePublishable(context, start.publishMode);
+  await publishable;
 }
 
 /** The paths that never stand in the way of a run. */
