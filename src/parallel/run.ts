@@ -23,8 +23,12 @@ export interface ParallelRun {
   readonly mode: PublishMode;
   /** Who keeps the queue files: `git` where both are tracked, else the coordinator reconciles. */
   readonly books: "git" | "coordinator";
+  /** Absolute path of the git directory that all worktrees share. */
+  readonly common: string;
   /** Absolute parent of the worktrees. */
   readonly workspaceRoot: string;
+  /** What a worker's branch is called before the task's id. */
+  readonly branchPrefix: string;
   readonly state: StateStore;
   readonly run: RunSettings;
 }

@@ -12,6 +12,8 @@ export const WorkerFile = v.object({
   pid: v.number(),
   pid_start: v.nullable(v.string()),
   step: v.picklist(["phases", "integrating", "ready", "blocked", "interrupted"]),
+  /** All phases are finished: from here on only the integration is left. */
+  finished: v.optional(v.boolean(), false),
   /** Attempts at bringing the work in. */
   attempt: Count,
   /** Agent turns used, over all starts of the worker for this attempt. */

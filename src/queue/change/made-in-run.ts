@@ -1,7 +1,7 @@
 import { parseTimestamp } from "../../base/clock.ts";
 import { CueLoopError } from "../../base/errors.ts";
 import type { Books } from "../books.ts";
-import type { Task } from "../task.ts";
+import { kindOfTask, type Task } from "../task.ts";
 
 /** Custom field that names the run in which an agent made the task. */
 export const CREATED_IN_RUN = "cueloop.created_in_run";
@@ -40,4 +40,10 @@ function isMadeBy(task: Task, run: MakingRun): boolean {
   const since = run.since === null ? null : (parseTimestamp(run.since)?.instant ?? null);
   const made = task.created_at === undefined ? null : (parseTimestamp(task.created_at)?.instant ?? null);
   return since === null || made === null || made >= since;
+}
+
+/** Ids of the active tasks that agents made during these runs. */
+export function madeInRuns(books: Books, runs: ReadonlySet<string>): string[] {
+  const isNew = (task: Task) => kindOfTask(task) === "work_item" && runs.has(task.custom_fields[CREATED_IN_RUN] ?? "");
+  return books.queue.tasks.filter(isNew).map((task) => task.id.trim());
 }

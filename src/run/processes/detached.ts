@@ -7,7 +7,7 @@ import { describeProcesses, endProcesses, findMarked } from "./marked.ts";
  * `CUELOOP_KEEP=1` stays. Says what was ended and what was kept.
  */
 export async function endDetached(context: RunContext, taskId: string | null): Promise<void> {
-  const { ending, kept } = findMarked(context.runId, new Set(context.processes.children.map((child) => child.pgid)));
+  const { ending, kept } = findMarked(context.runId, new Set(context.processes.children.map((child) => child.pgid)), taskId);
   const task = taskId === null ? {} : { task_id: taskId };
   await endProcesses(context.clock, ending);
   if (ending.length > 0) {

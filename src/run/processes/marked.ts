@@ -18,10 +18,16 @@ export interface Found {
 const GRACE_MS = 1500;
 const LOOK_EVERY_MS = 50;
 
-/** Processes that carry a run's id in their environment, except ourselves, our ancestors and members of spared groups. */
-export function findMarked(runId: string, sparedGroups: ReadonlySet<number>): Found {
+/**
+ * Processes that carry a run's id in their environment, except ourselves, our ancestors and members of spared groups;
+ * with `taskId` only those of that task: in a parallel run the others' are not ours to end.
+ */
+export function findMarked(runId: string, sparedGroups: ReadonlySet<number>, taskId: string | null = null): Found {
   const spared = new Set([process.pid, ...parentsOf(process.pid)]);
-  const found = findByEnvironment("CUELOOP_RUN_ID", runId).filter(({ pid, group }) => !spared.has(pid) && !sparedGroups.has(group));
+  const found = findByEnvironment("CUELOOP_RUN_ID", runId).filter(
+    ({ pid, group, environment }) =>
+      !spared.has(pid) && !sparedGroups.has(group) && (taskId === null || environment.get("CUELOOP_TASK_ID") === taskId),
+  );
   const shown = (keep: boolean) =>
     found
       .filter(({ environment }) => (environment.get("CUELOOP_KEEP") === "1") === keep)
@@ -31,6 +37,17 @@ export function findMarked(runId: string, sparedGroups: ReadonlySet<number>): Fo
 
 /** Carries a run's id to its git calls, which are no turn's to end, and to what these start. */
 export const GIT_MARK = "CUELOOP_GIT_RUN_ID";
+
+/** What marks the git calls of one worker of a parallel run. */
+export function workerGitMark(runId: string, taskId: string): string {
+  return `${runId}/${taskId.trim()}`;
+}
+
+/** Ends what a worker that is gone left running: its agent, its gate, whatever they started, its git calls. */
+export async function endWorkerProcesses(clock: Clock, runId: string, taskId: string): Promise<void> {
+  const { ending } = findMarked(runId, new Set(), taskId.trim());
+  await endProcesses(clock, [...ending, ...findGit(workerGitMark(runId, taskId))]);
+}
 
 /** The git calls of a run, with their hooks. What git left on purpose, an agent for keys or a credential cache, leads a group of its own and is not among them. */
 export function findGit(runId: string): RunProcess[] {

@@ -1,10 +1,10 @@
 import type { Instant } from "../../base/clock.ts";
 import type { BlockingState } from "../../queue/blocking.ts";
 import type { Books } from "../../queue/books.ts";
-import { CREATED_IN_RUN } from "../../queue/change/made-in-run.ts";
+import { madeInRuns } from "../../queue/change/made-in-run.ts";
 import { isCandidate, runnabilityReport } from "../../queue/runnability.ts";
 import { selectNext, selectTarget } from "../../queue/selection.ts";
-import { kindOfTask, type Task } from "../../queue/task.ts";
+import type { Task } from "../../queue/task.ts";
 
 export interface SelectionWish {
   readonly id: string | null;
@@ -35,9 +35,4 @@ export function selectForRun(books: Books, wish: SelectionWish): Selection {
   const { summary } = runnabilityReport(books, options);
   const notes = made.length === 0 ? [] : [`Left for another run, because agents made them during this one: ${made.join(", ")}.`];
   return { kind: left.length === 0 ? "no_candidates" : "blocked", blocking: summary.blocking ?? null, notes };
-}
-
-function madeInRuns(books: Books, runs: ReadonlySet<string>): string[] {
-  const isNew = (task: Task) => kindOfTask(task) === "work_item" && runs.has(task.custom_fields[CREATED_IN_RUN] ?? "");
-  return books.queue.tasks.filter(isNew).map((task) => task.id.trim());
 }

@@ -1,0 +1,297 @@
+import { isCueLoopError, messageOf } from "../../base/errors.ts";
+import { gatedTaskRunners, requireTrustedTask } from "../../config/trust/task-runner.ts";
+import type { BlockingState } from "../../queue/blocking.ts";
+import type { Books } from "../../queue/books.ts";
+import { madeInRuns } from "../../queue/change/made-in-run.ts";
+import { liveClaims, takeClaim } from "../../queue/claims/claim.ts";
+import { consumeStopRequest, readStopRequest } from "../../queue/store/stop.ts";
+import type { Task } from "../../queue/task.ts";
+import { announceSettings, announceTaskEnd } from "../../run/announce.ts";
+import { interrupted } from "../../run/errors.ts";
+import { resolveTaskSettings } from "../../run/settings/task-settings.ts";
+import { requirePrograms } from "../../run/start/programs.ts";
+import type { PluginSet } from "../../runners/plugins/discovery.ts";
+import type { ParallelRun } from "../run.ts";
+import type { WorkerRecord } from "../state/record.ts";
+import { takeRetryRequests } from "../state/retry.ts";
+import { isRetryWaiting, passedOverFor } from "../state/waiting.ts";
+import type { AdminLock } from "../worktree/admin-lock.ts";
+import { booksFor } from "./books-for.ts";
+import { abandonAttempt } from "./give-up.ts";
+import { Limits } from "./limits.ts";
+import type { ParallelOptions, TaskEnd } from "./options.ts";
+import { type Scheduled, scheduleNext } from "./schedule.ts";
+import { Sequence } from "./sequence.ts";
+import { type Shepherding, shepherd } from "./shepherd.ts";
+import type { Slot } from "./slot.ts";
+import { takeUpAgain } from "./take-up-again.ts";
+import { terminate } from "./terminate.ts";
+
+/** The coordinator looks about at least this often. */
+const TURN_MS = 250;
+/** Turns without a word of a worker after which it is taken for hung: ten minutes. */
+const SILENT_TURNS = (10 * 60_000) / TURN_MS;
+
+export interface LoopEnd {
+  readonly outcome: "completed" | "stopped" | "no_candidates" | "blocked";
+  readonly blocking: BlockingState | null;
+}
+
+/** Schedules tasks to workers until nothing is left, a limit is reached or somebody asks it to stop. */
+export class Coordinator {
+  readonly #run: ParallelRun;
+  readonly #admin: AdminLock;
+  readonly #options: ParallelOptions;
+  readonly #plugins: PluginSet;
+  readonly #slots = new Map<string, Slot>();
+  readonly #attempted = new Set<string>();
+  readonly #ends: TaskEnd[];
+  readonly #limits = new Limits();
+  readonly #shepherding: Shepherding;
+  #wake = Promise.withResolvers<void>();
+  #lastCall = Promise.withResolvers<void>();
+  #started = 0;
+  #stopping = false;
+  #problem: unknown = null;
+
+  /** @param ends gets an entry for each task that ended */
+  constructor(run: ParallelRun, admin: AdminLock, options: ParallelOptions, plugins: PluginSet, ends: TaskEnd[]) {
+    this.#ends = ends;
+    this.#run = run;
+    this.#admin = admin;
+    this.#options = options;
+    this.#plugins = plugins;
+    this.#shepherding = {
+      run,
+      admin,
+      options,
+      landings: new Sequence(),
+      integrations: new Sequence(),
+      ears: {
+        wake: () => this.#wake.resolve(),
+        limits: this.#limits,
+        broadcastLimit: (from, limit) => this.#tellLimit(from, limit),
+      },
+      pause: async (milliseconds) => {
+        await Promise.race([run.context.clock.sleep(milliseconds, run.context.signal), this.#lastCall.promise]);
+      },
+      isLast: () => this.#isWaitingOnly(),
+    };
+  }
+
+  /** Errors: `run.interrupted`, and what made the books unreadable once every worker had ended. */
+  async work(): Promise<LoopEnd> {
+    const { context } = this.#run;
+    try {
+      for (;;) {
+        if (context.signal.aborted) throw interrupted(null);
+        if (!this.#stopping && readStopRequest(context) !== null) this.#stop();
+        const idle = await this.#startAll();
+        if (this.#slots.size === 0) {
+          const end = await this.#outcome(idle);
+          if (end !== null) return end;
+          continue;
+        }
+        if (this.#isWaitingOnly() && !this.#mayStart()) this.#callLast();
+        else if (this.#isWaitingOnly() && idle !== null && idle.kind !== "overlapping") this.#callLast();
+        await Promise.race([this.#wake.promise, context.clock.sleep(TURN_MS, context.signal)]);
+        this.#wake = Promise.withResolvers();
+        this.#watchSilence();
+      }
+    } catch (error) {
+      await this.#abandon(isCueLoopError(error, "run.interrupted") ? "The run was interrupted." : messageOf(error));
+      throw error;
+    }
+  }
+
+  #stop(): void {
+    this.#stopping = true;
+    const left = this.#slots.size;
+    const message = left === 0 ? "Stopping, as asked." : `Stopping, as asked: no more tasks are begun, ${left} are finished first.`;
+    this.#run.context.emit({ kind: "message", message });
+  }
+
+  #mayStart(): boolean {
+    const { maxTasks } = this.#options;
+    return !this.#stopping && this.#problem === null && (maxTasks === 0 || this.#started < maxTasks);
+  }
+
+  #busy(): number {
+    return [...this.#slots.values()].filter(({ state }) => state === "busy").length;
+  }
+
+  #isWaitingOnly(): boolean {
+    const slots = [...this.#slots.values()];
+    return slots.length > 0 && slots.every(({ state }) => state === "waiting_checkout");
+  }
+
+  #callLast(): void {
+    this.#lastCall.resolve();
+  }
+
+  /** Starts workers while there is room; tells why there is nothing to start, null where something was or may be. */
+  async #startAll(): Promise<Exclude<Scheduled, { kind: "task" }> | null> {
+    while (this.#mayStart() && this.#busy() < this.#options.workers) {
+      const books = this.#readBooks();
+      if (books === null) return null;
+      const retry = this.#nextRetry(await books);
+      const found: Scheduled = retry === null ? await this.#next(await books) : { kind: "task", task: retry.task };
+      if (found.kind !== "task") return found;
+      this.#attempted.add(found.task.id.trim());
+      const slot = await this.#open(found.task, retry?.record ?? null);
+      if (slot !== null) this.#begin(slot);
+    }
+    return null;
+  }
+
+  /** Null, once they could not be read: what runs may finish; then it is told. */
+  #readBooks(): Promise<Books> | null {
+    try {
+      return booksFor(this.#run);
+    } catch (error) {
+      this.#problem = error;
+      return null;
+    }
+  }
+
+  async #next(books: Books): Promise<Scheduled> {
+    const { context, state } = this.#run;
+    const kept = state.records.filter((record) => passedOverFor(record) !== null).map((record) => record.task_id.trim());
+    const claimed = [...liveClaims(context, this.#run.common).keys()];
+    const made = this.#options.includeNew ? [] : madeInRuns(books, new Set([context.runId]));
+    return scheduleNext(books, {
+      includeDraft: this.#options.includeDraft,
+      now: context.clock.now(),
+      exclude: new Set([...this.#slots.keys(), ...this.#attempted, ...kept, ...claimed, ...made]),
+      running: [...this.#slots.values()].filter(({ state: at }) => at === "busy").map(({ task }) => task),
+      scopeAware: context.config.parallel.scope_aware,
+    });
+  }
+
+  /** A task that a person wants to be taken up again, and nobody works. */
+  #nextRetry(books: Books): { readonly task: Task; readonly record: WorkerRecord } | null {
+    takeRetryRequests(this.#run.context, this.#run.state);
+    for (const record of this.#run.state.records) {
+      const id = record.task_id.trim();
+      if (!isRetryWaiting(record) || this.#slots.has(id)) continue;
+      const task = books.queue.tasks.find((item) => item.id.trim() === id);
+      if (task !== undefined) return { task, record };
+    }
+    return null;
+  }
+
+  /** What a task needs before it costs anything; null where it cannot be worked, which is its end. */
+  async #open(task: Task, retry: WorkerRecord | null): Promise<Slot | null> {
+    const { context, run, common, state } = this.#run;
+    const id = task.id.trim();
+    try {
+      requireTrustedTask(context.trust, id, gatedTaskRunners(task.agent, run.agent));
+      const settings = resolveTaskSettings(context, { task, run, plugins: this.#plugins });
+      requirePrograms(context, settings);
+      const token = crypto.randomUUID();
+      const taken = takeClaim(context, common, id, { label: "run loop", token, runId: context.runId, root: context.root });
+      if (taken.kind === "held") {
+        this.#attempted.delete(id);
+        return null;
+      }
+      const again = retry === null ? null : await takeUpAgain(this.#run, this.#admin, retry, token);
+      context.emit({ kind: "task_selected", task_id: id, message: task.title });
+      announceSettings(context, task, settings, this.#run.mode);
+      return {
+        task,
+        token,
+        claim: taken.claim,
+        integrateOnly: again?.integrateOnly ?? false,
+        message: again?.message ?? null,
+        startedAt: context.clock.monotonicMs(),
+        state: "busy",
+        process: null,
+        silentTicks: 0,
+        inTurn: false,
+      };
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      const reason = context.redact(messageOf(error));
+      if (retry !== null) state.upsert({ ...retry, lifecycle: "failed", retry_requested: null, last_error: reason });
+      this.#end(task, { ...unbegun(task), reason }, context.clock.monotonicMs());
+      return null;
+    }
+  }
+
+  #begin(slot: Slot): void {
+    const id = slot.task.id.trim();
+    this.#slots.set(id, slot);
+    this.#started += 1;
+    const settle = (end: TaskEnd | null) => {
+      slot.claim.release();
+      this.#slots.delete(id);
+      if (end !== null) this.#end(slot.task, end, slot.startedAt);
+      this.#wake.resolve();
+    };
+    // An interrupted one is given up by whoever ends the run.
+    void shepherd(this.#shepherding, slot).then(settle, () => this.#wake.resolve());
+  }
+
+  #end(task: Task, end: TaskEnd, from: number): void {
+    const { context } = this.#run;
+    this.#ends.push(end);
+    const duration_ms = Math.round(context.clock.monotonicMs() - from);
+    const usage = null;
+    if (end.kind === "blocked" || end.kind === "failed") {
+      announceTaskEnd(context, task, { outcome: "failed", duration_ms, usage }, new Error(end.reason ?? "it failed"));
+      return;
+    }
+    const outcome = end.kind === "rejected" ? "rejected" : "done";
+    announceTaskEnd(context, task, { outcome, ...(end.commit === null ? {} : { commit: end.commit }), duration_ms, usage });
+  }
+
+  /** How the run ends now that nothing is in flight; null where there is something to do yet. */
+  async #outcome(idle: Exclude<Scheduled, { kind: "task" }> | null): Promise<LoopEnd | null> {
+    if (this.#problem !== null) throw this.#problem;
+    const end = (outcome: LoopEnd["outcome"], blocking: BlockingState | null = null) => ({ outcome, blocking });
+    const { maxTasks } = this.#options;
+    if (maxTasks !== 0 && this.#started >= maxTasks) return end("completed");
+    if (this.#stopping) {
+      consumeStopRequest(this.#run.context);
+      return end("stopped");
+    }
+    if (idle === null || idle.kind === "overlapping") return null;
+    return end(idle.kind, idle.blocking);
+  }
+
+  #tellLimit(from: Slot, limit: { readonly runner: string; readonly until: string }): void {
+    for (const slot of this.#slots.values()) if (slot !== from) slot.process?.send({ kind: "limit", ...limit });
+  }
+
+  /** Counted in turns of our own, so that a machine that slept does not make everybody look dead. */
+  #watchSilence(): void {
+    for (const slot of this.#slots.values()) {
+      if (slot.process === null) continue;
+      slot.silentTicks += 1;
+      if (slot.silentTicks < SILENT_TURNS) continue;
+      slot.silentTicks = 0;
+      this.#run.context.emit({
+        kind: "warning",
+        task_id: slot.task.id,
+        message: `The worker of ${slot.task.id} has not been heard of for ten minutes; it is ended.`,
+      });
+      slot.process.signal("SIGKILL");
+    }
+  }
+
+  /** Ends every worker and keeps what each of them has. */
+  async #abandon(reason: string): Promise<void> {
+    const slots = [...this.#slots.values()];
+    await terminate(this.#run, slots);
+    for (const slot of slots) {
+      const record = this.#run.state.find(slot.task.id);
+      if (record !== null && record.token === slot.token) await abandonAttempt(this.#run, this.#admin, record, reason);
+      slot.claim.release();
+    }
+    this.#slots.clear();
+  }
+}
+
+function unbegun(task: Task): Omit<TaskEnd, "reason"> {
+  return { taskId: task.id.trim(), title: task.title, kind: "failed", commit: null, branch: null, worktree: null, salvage: null };
+}

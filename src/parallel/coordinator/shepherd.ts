@@ -1,0 +1,162 @@
+import { formatTimestamp } from "../../base/clock.ts";
+import { messageOf } from "../../base/errors.ts";
+import type { ResultFile } from "../files/result-file.ts";
+import { type LandingEnd, land } from "../landing/land.ts";
+import type { ParallelRun } from "../run.ts";
+import type { AdminLock } from "../worktree/admin-lock.ts";
+import { giveUpAttempt } from "./give-up.ts";
+import type { ParallelOptions, TaskEnd } from "./options.ts";
+import { prepare } from "./prepare.ts";
+import type { Sequence } from "./sequence.ts";
+import type { Slot } from "./slot.ts";
+import { type Ears, work } from "./work.ts";
+
+/** Races for the target that a task may lose before the others have to wait for it. */
+const RACES_LOST = 2;
+const FIRST_PAUSE_MS = 5_000;
+const LONGEST_PAUSE_MS = 60_000;
+const PATIENCE_MS = 30 * 60_000;
+
+export interface Shepherding {
+  readonly run: ParallelRun;
+  readonly admin: AdminLock;
+  readonly options: ParallelOptions;
+  readonly ears: Ears;
+  /** Landings, one at a time. */
+  readonly landings: Sequence;
+  /** Results that have to be brought up to date, one at a time: each of them moves the target for the others. */
+  readonly integrations: Sequence;
+  /** Resolves after the time, or as soon as nothing else is left to wait for. */
+  pause(milliseconds: number): Promise<void>;
+  /** Nothing but waiting tasks is left. */
+  isLast(): boolean;
+}
+
+/** Takes one task from its claim to its end: worktree, worker, landing. Throws only when the run was interrupted. */
+export async function shepherd(with_: Shepherding, slot: Slot): Promise<TaskEnd> {
+  const { run } = with_;
+  try {
+    return await attempt(with_, slot);
+  } catch (error) {
+    if (run.context.signal.aborted) throw error;
+    return failed(with_, slot, run.context.redact(messageOf(error)));
+  }
+}
+
+async function attempt(with_: Shepherding, slot: Slot): Promise<TaskEnd> {
+  const { run, admin, options } = with_;
+  if (!slot.integrateOnly) await prepare(run, admin, slot);
+  tell(with_, slot, "working", `${slot.task.id}: ${slot.integrateOnly ? "its finished work is brought in again" : "a worker begins"}.`);
+  let end = await work(run, slot, options, with_.ears, { integrateOnly: slot.integrateOnly, message: slot.message });
+  for (let lost = 0; ; lost += 1) {
+    if (run.context.signal.aborted) throw new Error("interrupted");
+    if (end.kind === "failed") return failed(with_, slot, end.reason);
+    if (end.kind === "blocked") return blocked(with_, slot, end.reason, end.attempts);
+    const { result } = end;
+    const landed = await bringIn(with_, slot, result);
+    if (landed !== "behind") return landed;
+    end = await again(with_, slot, lost);
+  }
+}
+
+/** The worker once more, for the integration alone. After some lost races nobody else lands meanwhile. */
+async function again(with_: Shepherding, slot: Slot, lost: number) {
+  const { run, options, ears, landings, integrations } = with_;
+  const once = async () => {
+    slot.state = "busy";
+    return work(run, slot, options, ears, { integrateOnly: true, message: null });
+  };
+  const record = run.state.require(slot.task.id);
+  run.state.patch(slot.task.id, { push_attempts: record.push_attempts + 1 });
+  return integrations.run(() => (lost < RACES_LOST ? once() : landings.run(once)));
+}
+
+async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile): Promise<TaskEnd | "behind"> {
+  const { run, admin, landings } = with_;
+  const from = run.context.clock.monotonicMs();
+  let pause = FIRST_PAUSE_MS;
+  for (;;) {
+    slot.state = "landing";
+    run.state.patch(slot.task.id, { lifecycle: "integrating", step: "landing" });
+    const end = await landings.run(() => land(run, admin, run.state.require(slot.task.id), result));
+    if (end.kind === "behind") return "behind";
+    if (end.kind !== "waiting_checkout") return ended(with_, slot, end);
+    const late = with_.isLast() || run.context.clock.monotonicMs() - from >= PATIENCE_MS;
+    if (late) return blocked(with_, slot, inTheWay(run, end.paths), 0);
+    slot.state = "waiting_checkout";
+    run.state.patch(slot.task.id, { step: "waiting_checkout" });
+    tell(with_, slot, "waiting_checkout", `${slot.task.id} waits: ${inTheWay(run, end.paths)}`);
+    await with_.pause(pause);
+    if (run.context.signal.aborted) throw new Error("interrupted");
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+function inTheWay(run: ParallelRun, paths: readonly string[]): string {
+  return `changes in ${run.context.root} that are not committed stand in the way of the target branch: ${paths.join(", ")}.`;
+}
+
+function ended(with_: Shepherding, slot: Slot, end: Exclude<LandingEnd, { kind: "behind" | "waiting_checkout" }>): TaskEnd {
+  const record = with_.run.state.find(slot.task.id);
+  switch (end.kind) {
+    case "landed":
+      return endOf(slot, record, { kind: "landed", commit: end.commit });
+    case "held":
+    case "rejected":
+      return endOf(slot, record, { kind: end.kind });
+    case "blocked":
+      return blocked(with_, slot, end.reason, 0);
+  }
+}
+
+type RecordLike = ReturnType<ParallelRun["state"]["find"]>;
+
+function endOf(slot: Slot, record: RecordLike, end: Pick<TaskEnd, "kind"> & Partial<TaskEnd>): TaskEnd {
+  return {
+    taskId: slot.task.id.trim(),
+    title: slot.task.title,
+    commit: null,
+    branch: record?.branch ?? null,
+    worktree: record?.workspace_path ?? null,
+    salvage: record?.salvage_ref ?? null,
+    reason: null,
+    ...end,
+  };
+}
+
+/** The work is kept on its branch, in its worktree. */
+function blocked(with_: Shepherding, slot: Slot, reason: string, attempts: number): TaskEnd {
+  const { context, state } = with_.run;
+  const record = state.patch(slot.task.id, {
+    lifecycle: "blocked_push",
+    step: "done",
+    completed_at: formatTimestamp(context.clock.now()),
+    last_error: reason,
+    pid: null,
+    pid_start: null,
+    ...(attempts === 0 ? {} : { push_attempts: attempts }),
+  });
+  tell(with_, slot, "blocked", `${slot.task.id} could not be brought in: ${reason}`);
+  return endOf(slot, record, { kind: "blocked", reason });
+}
+
+/** The phases were not finished: what there is goes under a salvage ref. */
+async function failed(with_: Shepherding, slot: Slot, reason: string): Promise<TaskEnd> {
+  const { run, admin } = with_;
+  const record = run.state.find(slot.task.id);
+  if (record === null || record.token !== slot.token) return endOf(slot, null, { kind: "failed", reason });
+  const given = await giveUpAttempt(run, admin, record, reason);
+  const kind = given.lifecycle === "blocked_push" ? "blocked" : "failed";
+  tell(with_, slot, kind, `${slot.task.id} failed: ${reason}`);
+  return endOf(slot, given, { kind, reason: given.last_error ?? reason });
+}
+
+function tell(with_: Shepherding, slot: Slot, state: "working" | "waiting_checkout" | "blocked" | "failed", message: string): void {
+  const record = with_.run.state.find(slot.task.id);
+  with_.run.context.emit({
+    kind: "worker_state",
+    task_id: slot.task.id,
+    message,
+    payload: { state, branch: record?.branch ?? null, path: record?.workspace_path ?? null },
+  });
+}

@@ -1,0 +1,20 @@
+import type { ParallelRun } from "../run.ts";
+import type { Slot } from "./slot.ts";
+
+/** What a worker has to end its agent and to write down where it stands. */
+const GRACE_MS = 1500;
+const LAST_MS = 500;
+
+/** Ends every worker: all are asked at once, share one wait, and what is left is killed. */
+export async function terminate({ context }: ParallelRun, slots: readonly Slot[]): Promise<void> {
+  const living = slots.map(({ process }) => process).filter((process) => process !== null);
+  if (living.length === 0) return;
+  for (const process of living) {
+    process.send({ kind: "stop" });
+    process.signal("SIGINT");
+  }
+  const gone = Promise.allSettled(living.map(({ exited }) => exited));
+  await Promise.race([gone, context.clock.sleep(GRACE_MS)]);
+  for (const process of living) process.signal("SIGKILL");
+  await Promise.race([gone, context.clock.sleep(LAST_MS)]);
+}
