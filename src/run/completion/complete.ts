@@ -1,4 +1,4 @@
-import { CueLoopError, messageOf } from "../../base/errors.ts";
+import { CueLoopError, isCueLoopError, messageOf } from "../../base/errors.ts";
 import { takeBack } from "../../git/commit.ts";
 import { updateRef } from "../../git/refs.ts";
 import { commandsFor } from "../../git/rewind/rewind.ts";
@@ -160,7 +160,7 @@ async function archived<T>(context: RunContext, job: Finishing, work: () => Prom
 
 function interruptedAfterArchive(job: Finishing, cause: unknown): CueLoopError {
   const { commit, message } = job.record.sidecar;
-  const push = job.publishMode === "commit_and_push" ? " `git push` sends it." : "";
+  const push = job.publishMode === "commit_and_push" ? " The next run pushes it before anything else; or do it yourself: `git push`." : "";
   const hint =
     commit !== undefined
       ? `Its work is committed as ${commit.slice(0, 12)}.${push}`
@@ -171,7 +171,8 @@ function interruptedAfterArchive(job: Finishing, cause: unknown): CueLoopError {
     message: `The run was interrupted after ${job.task.id} was archived.`,
     hint,
     where: { taskId: job.task.id },
-    cause,
+    // Which call of git it was tells nobody anything.
+    ...(isCueLoopError(cause, "git.interrupted") ? {} : { cause }),
   });
 }
 
