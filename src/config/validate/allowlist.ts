@@ -26,6 +26,11 @@ export function allowlistProblem(entries: readonly string[], path: JsonPath): Pr
   return null;
 }
 
+/** The directory on a path that keeps it from ever being copied into a worker's work tree; null when there is none. */
+export function deniedDirectory(path: string): string | null {
+  return DENIED.find((directory) => path.includes(directory)) ?? null;
+}
+
 /** The entry as it is compared and copied: trimmed, `/` between parts, no leading `./`. */
 export function normaliseAllowlistEntry(entry: string): string {
   return entry.trim().replaceAll("\\", "/").replace(/^\.\//, "");
@@ -38,6 +43,6 @@ function allowlistEntryProblem(entry: string): string | null {
   if (path.endsWith("/")) return "must name files, not a directory";
   const parts = path.split("/");
   if (parts.includes("..") || parts.includes(".")) return "must not contain `.` or `..`";
-  const denied = DENIED.find((directory) => path.includes(directory));
-  return denied === undefined ? null : `must not reach into \`${denied}\``;
+  const denied = deniedDirectory(path);
+  return denied === null ? null : `must not reach into \`${denied}\``;
 }

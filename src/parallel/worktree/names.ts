@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { CueLoopError } from "../../base/errors.ts";
+import type { RepoContext } from "../../config/context.ts";
+import { configuredPath } from "../../config/paths.ts";
+import { readRef } from "../../git/refs.ts";
+import type { GitContext } from "../../git/run.ts";
+
+export const BRANCH_PREFIXES = ["cueloop/", "cueloop-work/"] as const;
+export type BranchPrefix = (typeof BRANCH_PREFIXES)[number];
+
+/** Where the refs are that keep unfinished work; outside `refs/heads`, so neither listed as branches nor pushed. */
+export const SALVAGE_PREFIX = "refs/cueloop/salvage/";
+
+/** The user's git hooks are for the user's checkouts; `parallel.setup` is for these. */
+export const NO_HOOKS = ["-c", "core.hooksPath=/dev/null"] as const;
+
+/**
+ * What the branches of tasks begin with: a branch named `cueloop` leaves no room for any below it.
+ * Error: `parallel.branch_names_taken`.
+ */
+export async function branchPrefix(ctx: GitContext): Promise<BranchPrefix> {
+  for (const prefix of BRANCH_PREFIXES) if ((await readRef(ctx, `refs/heads/${prefix.slice(0, -1)}`)) === null) return prefix;
+  throw new CueLoopError("parallel.branch_names_taken", {
+    message: "Tasks cannot have branches of their own: the branches `cueloop` and `cueloop-work` leave no room below them.",
+    hint: "Rename one of them with `git branch -m cueloop <other name>`.",
+  });
+}
+
+/** Absolute parent of the worktrees: `parallel.workspace_root`, or `../.workspaces/<repository>/parallel`. */
+export function workspaceRoot(ctx: Pick<RepoContext, "root" | "env" | "config">): string {
+  const configured = ctx.config.parallel.workspace_root;
+  if (configured !== null) return configuredPath(ctx.root, ctx.env, configured);
+  return join(dirname(ctx.root), ".workspaces", basename(ctx.root) || "repo", "parallel");
+}
+
+/** The reason every worktree of ours is locked with, by which it is known without the state file. */
+export function lockReason(runId: string, taskId: string): string {
+  return `cueloop ${runId} ${taskId.trim()}`;
+}
+
+/** Run and task of a lock reason; null for one that is not ours. */
+export function parseLockReason(reason: string): { readonly runId: string; readonly taskId: string } | null {
+  const match = /^cueloop (\S+) (\S+)$/.exec(reason.trim());
+  return match === null ? null : { runId: match[1] ?? "", taskId: match[2] ?? "" };
+}
+
+/** Refuses a root below the top level of its repository: a worktree has the repository's top level as its root. */
+export function requireTopLevel(ctx: Pick<RepoContext, "root">): void {
+  if (existsSync(join(ctx.root, ".git"))) return;
+  throw new CueLoopError("parallel.root_below_top", {
+    message: `${ctx.root} is not the top level of its git repository, and parallel workers need that: each works in a worktree of the whole repository.`,
+    hint: "Keep `.cueloop` at the repository's top level, or run without `--parallel`.",
+    where: { file: ctx.root },
+  });
+}

@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { formatTimestamp } from "../../base/clock.ts";
+import { commitTree } from "../../git/commit.ts";
+import { readRef, updateRef } from "../../git/refs.ts";
+import { commonDir, headCommit, treeOf } from "../../git/repository.ts";
+import { type GitContext, git, gitFailed, gitOk } from "../../git/run.ts";
+import { captureWorktree, insideWorktree } from "./capture.ts";
+import { SALVAGE_PREFIX } from "./names.ts";
+import { adminDirectory, readNote } from "./note.ts";
+
+export interface SalvageOptions {
+  readonly taskId: string;
+  /** Absolute path of the worktree, there or not. */
+  readonly path: string;
+  /** Commit the work started from; null where that is not known. */
+  readonly base: string | null;
+  /** Short name of the task's branch. */
+  readonly branch: string | null;
+  /** As `seedWorktree` gave them. */
+  readonly seeded: readonly string[];
+}
+
+/** Marks a commit that was built from a work tree; its first parent is what was committed. */
+export const SALVAGE_TRAILER = "Cueloop-Salvage";
+
+/**
+ * Puts the whole state of a worktree under `refs/cueloop/salvage/<ID>/<time>`: its commits, and a commit of ours over them
+ * with the uncommitted and untracked files, where there are any. Of a worktree whose directory is gone, what git's index
+ * for it still has. Returns the ref; null when there is nothing beyond the base.
+ */
+export async function salvage(ctx: GitContext, options: SalvageOptions): Promise<string | null> {
+  const admin = adminDirectory(await commonDir(ctx), options.path);
+  const branchTip = options.branch === null ? null : await readRef(ctx, `refs/heads/${options.branch}`);
+  const state = admin === null ? null : await readState(ctx, admin, options);
+  const head = state?.head ?? branchTip;
+  if (head === null) return null;
+  const others = [branchTip, state?.index ?? null].filter((tip) => tip !== null && tip !== head);
+  const tips: string[] = [];
+  for (const tip of others) if (tip !== null && !(await isAncestor(ctx, tip, head))) tips.push(tip);
+  const base = options.base ?? (admin === null ? null : (readNote(admin)?.base ?? null));
+  const isNew = await hasCommits(ctx, [head, ...tips], base);
+  const tree = state?.tree ?? null;
+  if (tree === null && !isNew) return null;
+  const isPlain = tree === null && tips.length === 0;
+  const commit = isPlain
+    ? head
+    : await commitTree(ctx, { tree: tree ?? (await treeOf(ctx, head)), parents: [head, ...tips], message: messageFor(options) });
+  return pointAt(ctx, options.taskId, commit);
+}
+
+interface State {
+  readonly head: string;
+  /** The work tree's content where it differs from HEAD. */
+  readonly tree: string | null;
+  /** A commit of the index where that holds something else than HEAD and the work tree. */
+  readonly index: string | null;
+}
+
+async function readState(ctx: GitContext, admin: string, options: SalvageOptions): Promise<State | null> {
+  const isThere = existsSync(options.path);
+  const inside = isThere ? insideWorktree(ctx, admin, options.path) : { ...ctx, gitEnv: { ...ctx.gitEnv, GIT_DIR: admin } };
+  const head = await headCommit(inside);
+  if (head === null) return null;
+  const committed = await treeOf(ctx, head);
+  const staged = await stagedTree(inside);
+  if (!isThere) return { head, tree: staged === committed ? null : staged, index: null };
+  const seeded = [...options.seeded, ...(readNote(admin)?.seeded ?? [])];
+  const { tree } = await captureWorktree(ctx, admin, options.path, seeded);
+  const hasOwnIndex = staged !== null && staged !== committed && staged !== tree;
+  const index = hasOwnIndex
+    ? await commitTree(ctx, { tree: staged, parents: [head], message: `What was staged for ${options.taskId}\n` })
+    : null;
+  return { head, tree: tree === committed && index === null ? null : tree, index };
+}
+
+/** Tree of the index as it is; null with merge conflicts in it, or when there is none. */
+async function stagedTree(inside: GitContext): Promise<string | null> {
+  const result = await git(inside, ["write-tree"]);
+  return result.code === 0 ? result.stdout.trim() : null;
+}
+
+async function hasCommits(ctx: GitContext, tips: readonly string[], base: string | null): Promise<boolean> {
+  const known = base ?? (await headCommit(ctx));
+  const excluded = known === null ? [] : ["--not", known];
+  return (await gitOk(ctx, ["rev-list", "--max-count=1", ...tips, ...excluded])).trim() !== "";
+}
+
+/** Whether a commit is another one, or in its history. */
+export async function isAncestor(ctx: GitContext, ancestor: string, of: string): Promise<boolean> {
+  const args = ["merge-base", "--is-ancestor", ancestor, of];
+  const result = await git(ctx, args);
+  if (result.code > 1) throw gitFailed(ctx, args, result);
+  return result.code === 0;
+}
+
+async function pointAt(ctx: GitContext, taskId: string, commit: string): Promise<string> {
+  const stamp = formatTimestamp(ctx.clock.now()).replaceAll(":", "-").replace(".", "-");
+  for (let count = 1; ; count += 1) {
+    const ref = `${SALVAGE_PREFIX}${taskId.trim()}/${stamp}${count === 1 ? "" : `-${count}`}`;
+    if ((await readRef(ctx, ref)) !== null) continue;
+    await updateRef(ctx, ref, commit, { expected: null });
+    return ref;
+  }
+}
+
+function messageFor({ taskId, path }: SalvageOptions): string {
+  return `Unfinished work on ${taskId}\n\nThe uncommitted files of ${path}, over what was committed there.\n\n${SALVAGE_TRAILER}: ${taskId}\n`;
+}
