@@ -47,8 +47,8 @@ export function parseTemporaryName(name: string): { readonly target: string; rea
 }
 
 /** Writes a new file and leaves it closed; removes it again when the write fails. */
-export function writeNewFile(path: string, text: string, options: { readonly sync: boolean }): void {
-  const file = openSync(path, "w", 0o644);
+export function writeNewFile(path: string, text: string, options: { readonly sync: boolean; readonly mode?: number }): void {
+  const file = openSync(path, "w", options.mode ?? 0o644);
   try {
     writeSync(file, text);
     if (options.sync) fsyncSync(file);
@@ -61,8 +61,8 @@ export function writeNewFile(path: string, text: string, options: { readonly syn
 }
 
 /** Creates `path` with `text` if nothing is there, in one step; false when something is. Where hard links are not possible, the content follows the name. */
-export function createExclusive(path: string, temporary: string, text: string): boolean {
-  writeNewFile(temporary, text, { sync: false });
+export function createExclusive(path: string, temporary: string, text: string, mode = 0o644): boolean {
+  writeNewFile(temporary, text, { sync: false, mode });
   try {
     linkSync(temporary, path);
     return true;
@@ -70,16 +70,16 @@ export function createExclusive(path: string, temporary: string, text: string): 
     const code = errnoOf(error);
     if (code === "EEXIST") return false;
     if (code === "ENOSPC" || code === "EDQUOT" || code === "EROFS") throw error;
-    return createThenWrite(path, text);
+    return createThenWrite(path, text, mode);
   } finally {
     removeIfThere(temporary);
   }
 }
 
-function createThenWrite(path: string, text: string): boolean {
+function createThenWrite(path: string, text: string, mode: number): boolean {
   let file: number;
   try {
-    file = openSync(path, "wx", 0o644);
+    file = openSync(path, "wx", mode);
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
     throw error;
