@@ -1,6 +1,7 @@
 import type { Books, QueueFile } from "../books.ts";
 import { type IdRules, isValidId, nextIds } from "../ids.ts";
-import { canonicalTask, type Task } from "../task.ts";
+import type { Task } from "../task.ts";
+import { followIds } from "./follow-ids.ts";
 
 export interface Reassigned {
   readonly books: Books;
@@ -42,25 +43,11 @@ export function reassignIds(books: Books, rules: IdRules): Reassigned {
   }
   let rewritten = 0;
   const followed = mapTasks(renamed, (task) => {
-    const changed = follow(task, moved);
+    const changed = followIds(task, moved);
     if (changed !== task) rewritten += 1;
     return changed;
   });
   return { books: followed, remapped: [...newIds].map(([task, id]) => [task.id.trim(), id] as const), rewritten };
-}
-
-function follow(task: Task, moved: ReadonlyMap<string, string>): Task {
-  const refers = [...task.depends_on, ...task.blocks, ...task.relates_to, task.duplicates ?? "", task.parent_id ?? ""];
-  if (!refers.some((id) => moved.has(id.trim()))) return task;
-  const one = (id: string) => moved.get(id.trim()) ?? id;
-  return canonicalTask({
-    ...task,
-    depends_on: task.depends_on.map(one),
-    blocks: task.blocks.map(one),
-    relates_to: task.relates_to.map(one),
-    duplicates: task.duplicates === undefined ? undefined : one(task.duplicates),
-    parent_id: task.parent_id === undefined ? undefined : one(task.parent_id),
-  });
 }
 
 function mapTasks(books: Books, change: (task: Task) => Task): Books {
