@@ -2,7 +2,8 @@ import * as v from "valibot";
 import { isCueLoopError } from "../../base/errors.ts";
 import { readTextIfExists } from "../../base/files.ts";
 import { type JsoncDocument, parseJsonc } from "../../base/jsonc.ts";
-import { parseValue } from "../../base/parse.ts";
+import { invalid, parseValue } from "../../base/parse.ts";
+import { isPlainObject } from "../../base/shape.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { STATE_VERSION, StateFile } from "./record.ts";
 import { statePath } from "./store.ts";
@@ -33,6 +34,7 @@ export function readState({ runtimeDir }: Pick<RepoContext, "runtimeDir">): Foun
 }
 
 function understood(document: JsoncDocument): FoundState {
+  if (!isPlainObject(document.value)) throw invalid(document, "state file", [], { message: "must be an object" });
   const { schema_version: version } = parseValue(Version, document, "state file");
   if (version > STATE_VERSION) return { kind: "newer", version, state: asFarAsKnown(document, version) };
   if (version < STATE_VERSION) {

@@ -49,7 +49,7 @@ function folder({ runtimeDir }: Place): string {
 function names(place: Place): string[] {
   try {
     return readdirSync(folder(place))
-      .filter((name) => name.endsWith(".json") && !name.startsWith("."))
+      .filter((name) => name.endsWith(".json"))
       .sort();
   } catch {
     return [];
