@@ -1,7 +1,7 @@
 import { isCueLoopError, messageOf } from "../../base/errors.ts";
 import { gatedTaskRunners, requireTrustedTask } from "../../config/trust/task-runner.ts";
 import type { BlockingState } from "../../queue/blocking.ts";
-import type { Books } from "../../queue/books.ts";
+import { type Books, findTask } from "../../queue/books.ts";
 import { madeInRuns } from "../../queue/change/made-in-run.ts";
 import { liveClaims, takeClaim } from "../../queue/claims/claim.ts";
 import { consumeStopRequest, readStopRequest } from "../../queue/store/stop.ts";
@@ -25,6 +25,7 @@ import { Sequence } from "./sequence.ts";
 import { type Shepherding, shepherd } from "./shepherd.ts";
 import type { Slot } from "./slot.ts";
 import { takeUpAgain } from "./take-up-again.ts";
+import { readTaskFile } from "./task-file.ts";
 import { terminate } from "./terminate.ts";
 
 /** The coordinator looks about at least this often. */
@@ -45,6 +46,8 @@ export class Coordinator {
   readonly #plugins: PluginSet;
   readonly #slots = new Map<string, Slot>();
   readonly #attempted = new Set<string>();
+  /** Tasks that another run turned out to work. */
+  readonly #passed = new Set<string>();
   readonly #ends: TaskEnd[];
   readonly #limits = new Limits();
   readonly #shepherding: Shepherding;
@@ -132,29 +135,30 @@ export class Coordinator {
   /** Starts workers while there is room; tells why there is nothing to start, null where something was or may be. */
   async #startAll(): Promise<Exclude<Scheduled, { kind: "task" }> | null> {
     while (this.#mayStart() && this.#busy() < this.#options.workers) {
-      const books = this.#readBooks();
+      const books = await this.#readBooks();
       if (books === null) return null;
-      const retry = this.#nextRetry(await books);
-      const found: Scheduled = retry === null ? await this.#next(await books) : { kind: "task", task: retry.task };
+      const kept = this.#nextKept(books);
+      const found: Scheduled = kept === null ? this.#next(books) : { kind: "task", task: kept.task };
       if (found.kind !== "task") return found;
       this.#attempted.add(found.task.id.trim());
-      const slot = await this.#open(found.task, retry?.record ?? null);
+      const slot = await this.#open(found.task, kept?.record ?? null);
       if (slot !== null) this.#begin(slot);
     }
     return null;
   }
 
   /** Null, once they could not be read: what runs may finish; then it is told. */
-  #readBooks(): Promise<Books> | null {
+  async #readBooks(): Promise<Books | null> {
     try {
-      return booksFor(this.#run);
+      return await booksFor(this.#run);
     } catch (error) {
+      if (this.#run.context.signal.aborted) throw error;
       this.#problem = error;
       return null;
     }
   }
 
-  async #next(books: Books): Promise<Scheduled> {
+  #next(books: Books): Scheduled {
     const { context, state } = this.#run;
     const kept = state.records.filter((record) => passedOverFor(record) !== null).map((record) => record.task_id.trim());
     const claimed = [...liveClaims(context, this.#run.common).keys()];
@@ -168,20 +172,26 @@ export class Coordinator {
     });
   }
 
-  /** A task that a person wants to be taken up again, and nobody works. */
-  #nextRetry(books: Books): { readonly task: Task; readonly record: WorkerRecord } | null {
-    takeRetryRequests(this.#run.context, this.#run.state);
-    for (const record of this.#run.state.records) {
+  /** A task whose finished work an earlier run left, or that a person wants to be taken up again. */
+  #nextKept(books: Books): { readonly task: Task; readonly record: WorkerRecord } | null {
+    const { context, state } = this.#run;
+    takeRetryRequests(context, state);
+    for (const record of state.records) {
       const id = record.task_id.trim();
-      if (!isRetryWaiting(record) || this.#slots.has(id)) continue;
-      const task = books.queue.tasks.find((item) => item.id.trim() === id);
-      if (task !== undefined) return { task, record };
+      if (
+        this.#slots.has(id) ||
+        this.#passed.has(id) ||
+        !(isRetryWaiting(record) || (record.lifecycle === "integrating" && !this.#attempted.has(id)))
+      )
+        continue;
+      const task = findTask(books, id)?.task ?? readTaskFile(context.runtimeDir, id);
+      if (task !== null) return { task, record };
     }
     return null;
   }
 
   /** What a task needs before it costs anything; null where it cannot be worked, which is its end. */
-  async #open(task: Task, retry: WorkerRecord | null): Promise<Slot | null> {
+  async #open(task: Task, kept: WorkerRecord | null): Promise<Slot | null> {
     const { context, run, common, state } = this.#run;
     const id = task.id.trim();
     try {
@@ -191,17 +201,18 @@ export class Coordinator {
       const token = crypto.randomUUID();
       const taken = takeClaim(context, common, id, { label: "run loop", token, runId: context.runId, root: context.root });
       if (taken.kind === "held") {
-        this.#attempted.delete(id);
+        // Another run works it; should it be free again, the next run may take it.
+        this.#passed.add(id);
         return null;
       }
-      const again = retry === null ? null : await takeUpAgain(this.#run, this.#admin, retry, token);
+      const again = kept === null ? null : await takeUpAgain(this.#run, this.#admin, kept, token);
       context.emit({ kind: "task_selected", task_id: id, message: task.title });
       announceSettings(context, task, settings, this.#run.mode);
       return {
         task,
         token,
         claim: taken.claim,
-        integrateOnly: again?.integrateOnly ?? false,
+        left: again?.left ?? "all",
         message: again?.message ?? null,
         startedAt: context.clock.monotonicMs(),
         state: "busy",
@@ -212,7 +223,7 @@ export class Coordinator {
     } catch (error) {
       if (context.signal.aborted) throw error;
       const reason = context.redact(messageOf(error));
-      if (retry !== null) state.upsert({ ...retry, lifecycle: "failed", retry_requested: null, last_error: reason });
+      if (kept !== null) state.upsert({ ...kept, lifecycle: "blocked_push", retry_requested: null, last_error: reason });
       this.#end(task, { ...unbegun(task), reason }, context.clock.monotonicMs());
       return null;
     }

@@ -2,6 +2,8 @@ import { CueLoopError } from "../../base/errors.ts";
 import { shellWord } from "../../base/shell.ts";
 import { deleteRef, readRef } from "../../git/refs.ts";
 import { commonDir, headCommit } from "../../git/repository.ts";
+import type { ClaimHolder } from "../../queue/claims/claim.ts";
+import { holderText } from "../../queue/claims/held.ts";
 import { takeTarget } from "../../queue/claims/target.ts";
 import { type QueueLock, waitForQueueLock } from "../../queue/store/lock.ts";
 import { logWarnings, readBooks } from "../../queue/store/read.ts";
@@ -127,9 +129,9 @@ async function dropUnused({ context, target }: ParallelRun, before: string): Pro
   if ((await readRef(context, ref)) === before) await deleteRef(context, ref, before);
 }
 
-function targetTaken(branch: string, holder: { readonly pid: number; readonly host: string | null; readonly root: string }): CueLoopError {
+function targetTaken(branch: string, holder: ClaimHolder): CueLoopError {
   return new CueLoopError("parallel.target_taken", {
-    message: `Another parallel run brings its results to ${branch}: pid ${holder.pid} on ${holder.host ?? "this machine"}, in ${holder.root}.`,
+    message: `Another parallel run brings its results to ${branch}: ${holderText(holder)}.`,
     hint: `Wait until it has ended, or name another branch with --target ${shellWord(`${branch}-2`)}.`,
   });
 }

@@ -1,6 +1,7 @@
 import { formatTimestamp } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
-import type { ResultFile } from "../files/result-file.ts";
+import { workerDirectory, workerFiles } from "../files/paths.ts";
+import { type ResultFile, readResult } from "../files/result-file.ts";
 import { type LandingEnd, land } from "../landing/land.ts";
 import type { ParallelRun } from "../run.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
@@ -9,7 +10,7 @@ import type { ParallelOptions, TaskEnd } from "./options.ts";
 import { prepare } from "./prepare.ts";
 import type { Sequence } from "./sequence.ts";
 import type { Slot } from "./slot.ts";
-import { type Ears, work } from "./work.ts";
+import { type Ears, type WorkEnd, work } from "./work.ts";
 
 /** Races for the target that a task may lose before the others have to wait for it. */
 const RACES_LOST = 2;
@@ -45,9 +46,12 @@ export async function shepherd(with_: Shepherding, slot: Slot): Promise<TaskEnd>
 
 async function attempt(with_: Shepherding, slot: Slot): Promise<TaskEnd> {
   const { run, admin, options } = with_;
-  if (!slot.integrateOnly) await prepare(run, admin, slot);
-  tell(with_, slot, "working", `${slot.task.id}: ${slot.integrateOnly ? "its finished work is brought in again" : "a worker begins"}.`);
-  let end = await work(run, slot, options, with_.ears, { integrateOnly: slot.integrateOnly, message: slot.message });
+  if (slot.left === "all") await prepare(run, admin, slot);
+  tell(with_, slot, "working", `${slot.task.id}: ${slot.left === "all" ? "a worker begins" : "its finished work is brought in"}.`);
+  let end: WorkEnd =
+    slot.left === "landing"
+      ? earlierResult(run, slot)
+      : await work(run, slot, options, with_.ears, { integrateOnly: slot.left === "integration", message: slot.message });
   for (let lost = 0; ; lost += 1) {
     if (run.context.signal.aborted) throw new Error("interrupted");
     if (end.kind === "failed") return failed(with_, slot, end.reason);
@@ -59,8 +63,14 @@ async function attempt(with_: Shepherding, slot: Slot): Promise<TaskEnd> {
   }
 }
 
+/** The result that was there when the run began. */
+function earlierResult({ context }: ParallelRun, slot: Slot): WorkEnd {
+  const result = readResult(workerFiles(workerDirectory(context.runtimeDir, slot.task.id)).result);
+  return result === null ? { kind: "failed", reason: "The result of the earlier attempt is gone." } : { kind: "result", result };
+}
+
 /** The worker once more, for the integration alone. After some lost races nobody else lands meanwhile. */
-async function again(with_: Shepherding, slot: Slot, lost: number) {
+async function again(with_: Shepherding, slot: Slot, lost: number): Promise<WorkEnd> {
   const { run, options, ears, landings, integrations } = with_;
   const once = async () => {
     slot.state = "busy";

@@ -13,8 +13,8 @@ export interface Slot {
   readonly task: Task;
   readonly token: string;
   readonly claim: Claim;
-  /** Goes on with the work of an earlier attempt: only its integration is left. */
-  readonly integrateOnly: boolean;
+  /** What is left of an earlier attempt: all of it, only the integration, or, with a result, only the landing. */
+  readonly left: "all" | "integration" | "landing";
   /** A person's remark for the agent. */
   readonly message: string | null;
   /** Monotonic milliseconds. */

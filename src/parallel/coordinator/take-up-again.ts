@@ -1,40 +1,49 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { workerDirectory, workerFiles } from "../files/paths.ts";
+import { readResult, writeResult } from "../files/result-file.ts";
 import { readWorkerFile, writeWorkerFile } from "../files/worker-file.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import { giveUpAttempt } from "./give-up.ts";
+import type { Slot } from "./slot.ts";
 
 export interface TakenUp {
-  /** The kept branch is brought in; the phases are not repeated. */
-  readonly integrateOnly: boolean;
+  /** What is left to be done. */
+  readonly left: Slot["left"];
   /** The person's remark. */
   readonly message: string | null;
 }
 
 /**
- * Prepares the second attempt that a person asked for: the kept worktree is gone on with, or, to start over, put under a
- * salvage ref and removed. The wish is taken out of the record.
+ * Prepares a further attempt, after an interrupted one or because a person asked for it: the kept worktree is gone on
+ * with, or, to start over, put under a salvage ref and removed. The wish is taken out of the record.
  */
 export async function takeUpAgain(run: ParallelRun, admin: AdminLock, record: WorkerRecord, token: string): Promise<TakenUp> {
   const message = record.retry_message ?? null;
   const isKept = existsSync(join(record.workspace_path, ".git"));
   if (isKept && record.retry_restart !== true) {
-    handOver(run, record.task_id, token);
+    handOver(run, record, token);
     run.state.upsert({ ...withoutWish(record), lifecycle: "integrating", step: "integrating", token, run_id: run.context.runId });
-    return { integrateOnly: true, message };
+    return { left: message === null && isReady(run, record.task_id, token) ? "landing" : "integration", message };
   }
   if (isKept) await giveUpAttempt(run, admin, withoutWish(record), "Started over, as asked.");
-  return { integrateOnly: false, message };
+  return { left: "all", message };
 }
 
-/** Turns and agent session of the earlier attempt are this one's. The worker that wrote them is gone. */
-export function handOver({ context }: ParallelRun, taskId: string, token: string): void {
-  const { worker } = workerFiles(workerDirectory(context.runtimeDir, taskId));
-  const account = readWorkerFile(worker);
-  if (account !== null) writeWorkerFile(worker, { ...account, token });
+/** Turns, agent session and result of the earlier attempt are this one's. The worker that wrote them is gone. */
+function handOver({ context }: ParallelRun, { task_id: taskId, token: former }: WorkerRecord, token: string): void {
+  const files = workerFiles(workerDirectory(context.runtimeDir, taskId));
+  const account = readWorkerFile(files.worker);
+  if (account !== null) writeWorkerFile(files.worker, { ...account, token });
+  const result = readResult(files.result);
+  if (result !== null && result.token === former) writeResult(files.result, { ...result, token });
+}
+
+function isReady({ context }: ParallelRun, taskId: string, token: string): boolean {
+  const result = readResult(workerFiles(workerDirectory(context.runtimeDir, taskId)).result);
+  return result !== null && result.token === token && (result.outcome === "ready" || result.outcome === "rejected");
 }
 
 function withoutWish(record: WorkerRecord): WorkerRecord {
