@@ -72,5 +72,6 @@ function bidFor(ctx: ClaimContext, common: string, taskId: string, wish: ClaimWi
   const problem = idProblem(taskId, { prefix: ctx.idPrefix, width: ctx.idWidth });
   if (problem !== null) throw new CueLoopError("queue.id_malformed", { message: `The task id "${taskId}" ${problem}.`, where: { taskId } });
   const token = tokenFor(wish);
-  return { path: claimPath(common, taskId), text: formatClaim(ctx, { ...wish, token }, { key: "task_id", value: taskId.trim() }), token };
+  const text = () => formatClaim(ctx, { ...wish, token }, { key: "task_id", value: taskId.trim() });
+  return { path: claimPath(common, taskId), token, text };
 }

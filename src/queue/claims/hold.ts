@@ -6,11 +6,12 @@ import { createExclusive, listDirectory, removeIfThere, temporaryName } from "..
 import { systemReason } from "../store/staged.ts";
 import { type ClaimContext, type ClaimHolder, readClaim, readToken } from "./content.ts";
 
-/** A claim to be taken: its file, and the text and token to stand in it. */
+/** A claim to be taken: its file, and what is to stand in it. */
 export interface Bid {
   readonly path: string;
-  readonly text: string;
   readonly token: string;
+  /** Made once the claim seems to be free: it takes several looks at the system. */
+  text(): string;
 }
 
 /** Only its owner may read it. */
@@ -73,7 +74,7 @@ function enter(ctx: ClaimContext, bid: Bid, path: string): ClaimHolder | null {
   for (let round = 0; round < ROUNDS; round += 1) {
     const found = readClaim(ctx, path);
     if (found.kind === "none") {
-      createExclusive(path, join(dirname(bid.path), temporaryName(basename(bid.path))), bid.text, MODE);
+      createExclusive(path, join(dirname(bid.path), temporaryName(basename(bid.path))), bid.text(), MODE);
       continue;
     }
     if (found.holder.token === bid.token) return null;

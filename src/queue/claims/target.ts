@@ -9,7 +9,8 @@ import { type ClaimWish, type HeldClaim, heldClaim, type Taken, tokenFor } from 
  */
 export function takeTarget(ctx: ClaimContext, common: string, branch: string, wish: ClaimWish): Taken<HeldClaim> {
   const token = tokenFor(wish);
-  const bid = { path: targetPath(common, branch), text: formatClaim(ctx, { ...wish, token }, { key: "target", value: branch }), token };
+  const text = () => formatClaim(ctx, { ...wish, token }, { key: "target", value: branch });
+  const bid = { path: targetPath(common, branch), token, text };
   const holder = takeFile(ctx, bid);
   return holder === null ? { kind: "taken", claim: heldClaim(ctx, bid) } : { kind: "held", holder };
 }
