@@ -4,7 +4,10 @@ import { CueLoopError } from "../../base/errors.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { configuredPath } from "../../config/paths.ts";
 import { readRef } from "../../git/refs.ts";
+import { isIgnored } from "../../git/repository.ts";
 import type { GitContext } from "../../git/run.ts";
+import { insideRoot } from "../../run/trees.ts";
+import { canonicalPath } from "./note.ts";
 
 export const BRANCH_PREFIXES = ["cueloop/", "cueloop-work/"] as const;
 export type BranchPrefix = (typeof BRANCH_PREFIXES)[number];
@@ -52,5 +55,29 @@ export function requireTopLevel(ctx: Pick<RepoContext, "root">): void {
     message: `${ctx.root} is not the top level of its git repository, and parallel workers need that: each works in a worktree of the whole repository.`,
     hint: "Keep `.cueloop` at the repository's top level, or run without `--parallel`.",
     where: { file: ctx.root },
+  });
+}
+
+/**
+ * Refuses a parent of the worktrees inside the repository that git does not ignore.
+ * Errors: `parallel.workspace_root_is_root`, `parallel.workspace_root_not_ignored`.
+ */
+export async function checkWorkspaceRoot(ctx: GitContext, root: string): Promise<void> {
+  const repository = canonicalPath(ctx.root);
+  const place = canonicalPath(root);
+  if (place === repository) {
+    throw new CueLoopError("parallel.workspace_root_is_root", {
+      message: `\`parallel.workspace_root\` is the repository itself: ${root}.`,
+      hint: "Set an absolute path outside the repository, or drop the key.",
+      where: { file: root, path: "parallel.workspace_root" },
+    });
+  }
+  const relative = insideRoot(repository, place);
+  if (relative === null) return;
+  if ((await isIgnored(ctx, relative)) || (await isIgnored(ctx, `${relative}/probe`))) return;
+  throw new CueLoopError("parallel.workspace_root_not_ignored", {
+    message: `The workers' directory ${root} is inside the repository ${ctx.root}, and git does not ignore it: every worktree there would be an untracked directory, and could end up in a commit.`,
+    hint: `Best is a place outside: drop \`parallel.workspace_root\`, or set an absolute path (\`git clean -ffdx\` deletes what is inside). Or add \`${relative}/\` to .gitignore and commit that, or to .git/info/exclude.`,
+    where: { file: root, path: "parallel.workspace_root" },
   });
 }
