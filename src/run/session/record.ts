@@ -9,6 +9,8 @@ export interface SessionChange {
   readonly sidecar?: Partial<Sidecar>;
 }
 
+type RecordContext = Pick<RunContext, "clock" | "runtimeDir" | "emit">;
+
 /** Nanoseconds after which a file is written again though nothing but the time in it would change. */
 const OLD = 60_000_000_000n;
 
@@ -18,14 +20,14 @@ const OLD = 60_000_000_000n;
  * only warns, once.
  */
 export class SessionRecord {
-  readonly #context: RunContext;
+  readonly #context: RecordContext;
   #session: SessionFile;
   #sidecar: Sidecar;
   /** As they are in their files; null: not written yet. */
   #saved: { readonly session: SessionFile; readonly sidecar: Sidecar; readonly at: Instant } | null = null;
   #warned = false;
 
-  constructor(context: RunContext, session: SessionFile, sidecar: Sidecar) {
+  constructor(context: RecordContext, session: SessionFile, sidecar: Sidecar) {
     this.#context = context;
     this.#session = session;
     this.#sidecar = sidecar;
