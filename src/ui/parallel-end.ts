@@ -10,7 +10,7 @@ const ENDS: Record<ParallelResult["outcome"], string> = {
 };
 
 /** How a parallel run ended: one line a task with what landed where, and the exact command for whatever is left. */
-export function parallelEndLines({ outcome, target, tasks, elsewhere }: ParallelResult): string[] {
+export function parallelEndLines({ outcome, target, tasks, elsewhere, edited }: ParallelResult): string[] {
   const lines = [ENDS[outcome]];
   const count = (kinds: readonly TaskEnd["kind"][]) => tasks.filter(({ kind }) => kinds.includes(kind)).length;
   const parts = [
@@ -29,6 +29,7 @@ export function parallelEndLines({ outcome, target, tasks, elsewhere }: Parallel
       `  git merge ${shellWord(target)}`,
     );
   }
+  if (edited.length > 0) lines.push(`Edited in your checkout meanwhile: ${edited.length === 1 ? edited[0] : `${edited.length} files`}.`);
   return lines;
 }
 

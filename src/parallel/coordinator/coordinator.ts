@@ -24,6 +24,7 @@ import { type Scheduled, scheduleNext } from "./schedule.ts";
 import { Sequence } from "./sequence.ts";
 import { type Shepherding, shepherd } from "./shepherd.ts";
 import type { Slot } from "./slot.ts";
+import { Surroundings } from "./surroundings.ts";
 import { takeUpAgain } from "./take-up-again.ts";
 import { readTaskFile } from "./task-file.ts";
 import { terminate } from "./terminate.ts";
@@ -70,8 +71,11 @@ export class Coordinator {
       options,
       landings: new Sequence(),
       integrations: new Sequence(),
+      surroundings: new Surroundings(run.context),
+      looks: new Sequence(),
+      footprints: [],
       ears: {
-        wake: () => this.#wake.resolve(),
+        turn: (slot, active) => this.#noteTurn(slot, active),
         limits: this.#limits,
         broadcastLimit: (from, limit) => this.#tellLimit(from, limit),
       },
@@ -268,6 +272,20 @@ export class Coordinator {
     }
     if (idle === null || idle.kind === "overlapping") return null;
     return end(idle.kind, idle.blocking);
+  }
+
+  /** Files that somebody edited in the checkout while agents worked. */
+  get edited(): readonly string[] {
+    return this.#shepherding.surroundings.edited;
+  }
+
+  #noteTurn(slot: Slot, active: boolean): void {
+    if (slot.inTurn === active) return;
+    slot.inTurn = active;
+    const { surroundings, looks } = this.#shepherding;
+    const id = slot.task.id.trim();
+    const look = looks.run(() => (active ? surroundings.begin(id) : surroundings.end(id)));
+    void look.catch((error: unknown) => this.#run.context.log.debug(`The checkout was not looked at: ${messageOf(error)}`));
   }
 
   #tellLimit(from: Slot, limit: { readonly runner: string; readonly until: string }): void {

@@ -32,5 +32,7 @@ export interface ParallelResult {
   /** The target is not the branch that is checked out. */
   readonly elsewhere: boolean;
   readonly tasks: readonly TaskEnd[];
+  /** Files that somebody edited in the coordinator's checkout meanwhile. */
+  readonly edited: readonly string[];
   readonly blocking: BlockingState | null;
 }

@@ -74,9 +74,10 @@ async function locked(context: RunContext, options: ParallelOptions, tasks: Task
     await recover(run, admin);
     await mergedHeld(run, admin);
     tellWhatIsKept(run);
-    const end = await new Coordinator(run, admin, options, loadPlugins(context), tasks).work();
+    const coordinator = new Coordinator(run, admin, options, loadPlugins(context), tasks);
+    const end = await coordinator.work();
     await admin.run(() => pruneDeadRuns(context));
-    return { ...end, target: run.target.branch, elsewhere: run.target.elsewhere, tasks };
+    return { ...end, target: run.target.branch, elsewhere: run.target.elsewhere, tasks, edited: coordinator.edited };
   } finally {
     if (before !== null) await dropUnused(run, before);
     target.claim.release();

@@ -1,5 +1,7 @@
 import { formatTimestamp } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
+import { changedPaths } from "../../git/tree.ts";
+import { workExclusions } from "../../run/trees.ts";
 import { workerDirectory, workerFiles } from "../files/paths.ts";
 import { type ResultFile, readResult } from "../files/result-file.ts";
 import { type LandingEnd, land } from "../landing/land.ts";
@@ -7,9 +9,11 @@ import type { ParallelRun } from "../run.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import { giveUpAttempt } from "./give-up.ts";
 import type { ParallelOptions, TaskEnd } from "./options.ts";
+import { type Footprint, overlapsWith } from "./overlaps.ts";
 import { prepare } from "./prepare.ts";
 import type { Sequence } from "./sequence.ts";
 import type { Slot } from "./slot.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { type Ears, type WorkEnd, work } from "./work.ts";
 
 /** Races for the target that a task may lose before the others have to wait for it. */
@@ -27,6 +31,11 @@ export interface Shepherding {
   readonly landings: Sequence;
   /** Results that have to be brought up to date, one at a time: each of them moves the target for the others. */
   readonly integrations: Sequence;
+  readonly surroundings: Surroundings;
+  /** Looks at the coordinator's checkout, and what changes it: one at a time. */
+  readonly looks: Sequence;
+  /** What the tasks that landed had changed. */
+  readonly footprints: Footprint[];
   /** Resolves after the time, or as soon as nothing else is left to wait for. */
   pause(milliseconds: number): Promise<void>;
   /** Nothing but waiting tasks is left. */
@@ -88,7 +97,9 @@ async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile): Prom
   for (;;) {
     slot.state = "landing";
     run.state.patch(slot.task.id, { lifecycle: "integrating", step: "landing" });
-    const end = await landings.run(() => land(run, admin, run.state.require(slot.task.id), result));
+    const paths = await pathsOf(run, result);
+    const end = await landings.run(() => unlooked(with_, () => land(run, admin, run.state.require(slot.task.id), result)));
+    if (end.kind === "landed") noteFootprint(with_, slot, paths);
     if (end.kind === "behind") return "behind";
     if (end.kind !== "waiting_checkout") return ended(with_, slot, end);
     const late = with_.isLast() || run.context.clock.monotonicMs() - from >= PATIENCE_MS;
@@ -100,6 +111,33 @@ async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile): Prom
     if (run.context.signal.aborted) throw new Error("interrupted");
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
+}
+
+/** Work of our own on the checkout, told from what others do there. */
+async function unlooked<T>({ looks, surroundings }: Shepherding, work: () => Promise<T>): Promise<T> {
+  return looks.run(async () => {
+    await surroundings.check();
+    try {
+      return await work();
+    } finally {
+      await surroundings.explain();
+    }
+  });
+}
+
+/** What the work changed, the queue files left out. */
+async function pathsOf({ context }: ParallelRun, { base, tip }: ResultFile): Promise<readonly string[]> {
+  return base === null || tip === null ? [] : changedPaths(context, base, tip, { exclude: workExclusions(context) });
+}
+
+function noteFootprint({ run, footprints }: Shepherding, slot: Slot, paths: readonly string[]): void {
+  const made = { task: slot.task, paths, from: slot.startedAt, to: run.context.clock.monotonicMs() };
+  for (const { tasks, paths: shared, declared } of overlapsWith(footprints, made)) {
+    const said = declared ? "as their scopes had said" : "though their scopes did not say so";
+    const message = `${tasks.join(" and ")} were worked together and both changed ${shared.join(", ")}, ${said}.`;
+    run.context.emit({ kind: "scope_overlap", message, payload: { tasks: [...tasks], paths: [...shared], declared } });
+  }
+  footprints.push(made);
 }
 
 function inTheWay(run: ParallelRun, paths: readonly string[]): string {

@@ -21,8 +21,8 @@ export type WorkEnd =
   | { readonly kind: "failed"; readonly reason: string };
 
 export interface Ears {
-  /** Something was heard that the coordinator has to look at. */
-  wake(): void;
+  /** A turn of the agent begins or ended. */
+  turn(slot: Slot, active: boolean): void;
   readonly limits: Limits;
   /** Tells every other worker. */
   broadcastLimit(from: Slot, limit: { readonly runner: string; readonly until: string }): void;
@@ -71,7 +71,7 @@ export async function work(
     return endOf(record, slot, readResult(workerFiles(directory).result), exit);
   } finally {
     slot.process = null;
-    slot.inTurn = false;
+    ears.turn(slot, false);
   }
 }
 
@@ -85,8 +85,7 @@ function hear(run: ParallelRun, slot: Slot, message: FromWorker, ears: Ears): vo
       run.context.emit(message.event);
       return;
     case "turn":
-      slot.inTurn = message.active;
-      ears.wake();
+      ears.turn(slot, message.active);
       return;
     case "limit":
       if (ears.limits.note(message.runner, message.until)) ears.broadcastLimit(slot, message);
