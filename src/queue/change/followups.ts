@@ -34,7 +34,7 @@ export function applyFollowups(books: Books, proposal: FollowupsProposal, source
     );
   }
   if (context.run !== undefined) checkRunLimit(books, context.run, proposal.tasks.length);
-  const { ids, widened } = nextIds(books, { ...context.rules, count: proposal.tasks.length });
+  const { ids, widened } = nextIds(books, { ...context.rules, count: proposal.tasks.length, avoid: context.avoid ?? [] });
   const idOf = resolveKeys(proposal.tasks, ids);
   const created = proposal.tasks.map((wanted, index) => ({
     key: wanted.key,

@@ -11,6 +11,8 @@ export interface InsertContext {
   readonly now: string;
   /** Set when the agent of a run makes the tasks: they go to the end, are marked, and are limited in number. */
   readonly run?: MakingRun;
+  /** Ids that are taken elsewhere. */
+  readonly avoid?: Iterable<string>;
 }
 
 export interface Inserted {
@@ -24,7 +26,7 @@ export interface Inserted {
 /** Adds the tasks of a request, all or none. Errors: `queue.request_invalid`, `queue.too_many_made_in_run`. */
 export function insertTasks(books: Books, request: InsertRequest, context: InsertContext): Inserted {
   if (context.run !== undefined) checkRunLimit(books, context.run, request.tasks.length);
-  const { ids, widened } = nextIds(books, { ...context.rules, count: request.tasks.length });
+  const { ids, widened } = nextIds(books, { ...context.rules, count: request.tasks.length, avoid: context.avoid ?? [] });
   const idOf = resolveKeys(request.tasks, ids);
   const created = request.tasks.map((wanted, index) => {
     if (hasText(wanted.parent_key) && hasText(wanted.parent_id)) {

@@ -1,18 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import { parseTimestamp } from "../../../src/base/clock.ts";
-import { archiveInBooks } from "../../../src/parallel/books/archive.ts";
+import { type Archiving, archiveInBooks } from "../../../src/parallel/books/archive.ts";
 import type { Task } from "../../../src/queue/task.ts";
 import { activeIds, aTask, books, doneIds, NOW } from "../../queue/books.ts";
 
 const AT = parseTimestamp(NOW)?.instant ?? 0n;
-const READY = {
+const READY: Archiving["result"] = {
   outcome: "ready",
   notes: ["retries five times", " "],
   evidence: "gate=passed",
   agent: { runner: "Claude", model: "opus" },
 } as const;
 
-function archived(before: ReturnType<typeof books>, task: Task, result: Parameters<typeof archiveInBooks>[1]["result"] = READY) {
+function archived(before: ReturnType<typeof books>, task: Task, result = READY) {
   return archiveInBooks(before, { task, result, at: AT, redact: (text) => text.replace("five", "[REDACTED]") });
 }
 
