@@ -171,6 +171,22 @@ export const registry: Readonly<Record<string, CommandEntry>> = {
     hidden: false,
     load: () => import("./run/one.ts"),
   },
+  "run parallel retry": {
+    summary: "Have a blocked or failed task taken up again.",
+    category: "Run",
+    kind: "write",
+    insideRun: false,
+    hidden: false,
+    load: () => import("./run/parallel/retry.ts"),
+  },
+  "run parallel status": {
+    summary: "Show where the parallel workers stand.",
+    category: "Run",
+    kind: "read",
+    insideRun: true,
+    hidden: false,
+    load: () => import("./run/parallel/status.ts"),
+  },
   "run resume": {
     summary: "Go on with an interrupted task, then with the rest of the queue.",
     category: "Run",
