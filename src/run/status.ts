@@ -5,6 +5,7 @@ import type { Books } from "../queue/books.ts";
 import { runnabilityReport } from "../queue/runnability.ts";
 import { selectNext } from "../queue/selection.ts";
 import { type LockState, readLockState } from "../queue/store/lock.ts";
+import { readOutcome } from "../queue/store/outcome.ts";
 import { readRegistry } from "./processes/registry.ts";
 import { decideResume } from "./resume/decide.ts";
 import { blockingState, type ResumeDecision } from "./resume/decision.ts";
@@ -68,8 +69,17 @@ export function readRunStatus(repo: RepoContext, books: Books): RunStatus {
 
 /** What `run resume` would do now; null when nothing was interrupted. */
 function previewStart(repo: RepoContext, books: Books, sidecar: Sidecar | null): ResumeDecision | null {
-  const isActive = books.queue.tasks.some((task) => task.id === sidecar?.task_before.task.id);
-  return (sidecar === null ? null : previewFinish(sidecar, isActive)) ?? previewResume(repo, books);
+  if (sidecar === null) return previewResume(repo, books);
+  const { id } = sidecar.task_before.task;
+  const active = books.queue.tasks.find((task) => task.id === id);
+  const isRejected = active?.status === "rejected" || hasRejected(repo, sidecar, id);
+  return previewFinish(sidecar, { isActive: active !== undefined, isRejected }) ?? previewResume(repo, books);
+}
+
+/** Whether the agent of one of the attempt's runs recorded that the task should not be done. */
+function hasRejected(repo: RepoContext, sidecar: Sidecar, taskId: string): boolean {
+  const record = readOutcome(repo, taskId);
+  return record?.outcome === "rejected" && [...(sidecar.earlier_runs ?? []), sidecar.run_id].includes(record.run_id);
 }
 
 /** What becomes of the saved session; null when there is none. */

@@ -7,6 +7,7 @@ export function steadyText(text: string, repo: Repository): string {
     .replace(/\[\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z/g, "[TIME")
     .replace(/\d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC/g, "TIME")
     .replace(/\d{4}-\d{2}-\d{2}T\d{2}[-:]\d{2}[-:][\d.-]+Z/g, "TIME")
+    .replace(/\b\d{8}T\d{15}Z/g, "TIME")
     .replace(/pid \d+/g, "pid N")
     .replace(/\b[0-9a-f]{10,40}\b/g, "COMMIT")
     .replace(/(after|passed \(|failed: .*\() ?[\d.]+ (ms|s)/g, "$1 T")

@@ -1,7 +1,6 @@
 import { CueLoopError, isCueLoopError, messageOf } from "../../base/errors.ts";
 import { takeBack } from "../../git/commit.ts";
 import { updateRef } from "../../git/refs.ts";
-import { commandsFor } from "../../git/rewind/rewind.ts";
 import { uninterruptible } from "../../git/run.ts";
 import { captureTree } from "../../git/tree.ts";
 import { type Books, findTask } from "../../queue/books.ts";
@@ -21,12 +20,12 @@ import { taskRef } from "../refs.ts";
 import { isTreeUnchanged } from "../trees.ts";
 import type { Conversation } from "../turns/conversation.ts";
 import { settleFailure } from "../undo/settle.ts";
-import { undoWork } from "../undo/undo-task.ts";
 import { activeRecord, archiveTask, reopen, taskInconsistent, taskLost } from "./books.ts";
 import { type CompletionPlan, decideCompletion } from "./decide.ts";
 import { applyFollowups } from "./followups.ts";
 import { maintainBooks } from "./maintain.ts";
 import { readOwnOutcome } from "./outcome.ts";
+import { rejectTask } from "./reject.ts";
 
 export interface Completed {
   readonly outcome: "done" | "rejected";
@@ -55,15 +54,17 @@ export async function completeTask(context: RunContext, job: Job, conversation: 
   }
 }
 
-function announceRecord(context: RunContext, job: Job): void {
+/** Tells what the agent recorded about its task, if anything. */
+export function announceRecord(context: RunContext, job: Pick<Job, "task">): void {
   const record = readOwnOutcome(context, job.task.id);
   if (record === null) return;
   const { outcome, notes } = record;
   context.emit({ kind: "outcome_recorded", task_id: job.task.id, payload: { outcome, notes } });
 }
 
-/** Mends the books, and tells how the task is to be finished as they are then. Errors: `run.task_lost`, `run.task_inconsistent`. */
+/** Mends the books, and tells how the task is to be finished as they are then. Errors: `run.claim_lost`, `run.task_lost`, `run.task_inconsistent`. */
 async function planOf(context: RunContext, job: Job): Promise<Exclude<CompletionPlan, { kind: "lost" | "inconsistent" }>> {
+  context.claims.require(job.task.id);
   const recorded = readOwnOutcome(context, job.task.id)?.outcome ?? null;
   const planFor = (books: Books) => {
     const found = findTask(books, job.task.id);
@@ -196,19 +197,8 @@ export async function takeBackArchive(context: RunContext, job: Finishing, { com
   });
 }
 
-/** Archives a rejection. Where commits are made, its changes are moved aside, so that no later commit takes them in. */
 async function reject(context: RunContext, job: Job, conversation: Conversation): Promise<Completed> {
-  const record = readOwnOutcome(context, job.task.id);
-  job.record.update({ sidecar: { step: "archive" } });
-  const kept = job.publishMode === "off" ? null : (await undoWork(context, job)).kept;
-  const notes = [...(record?.notes ?? []), ...(kept === null ? [] : [`The rejected changes are kept in ${kept.ref}.`])];
-  await archiveTask(context, job, { outcome: "rejected", notes, evidence: null, agent: agentOf(conversation) });
-  context.emit({ kind: "task_archived", task_id: job.task.id, payload: { outcome: "rejected", evidence: null } });
-  if (kept !== null) {
-    const message = `The changes of the rejected ${job.task.id} are no longer in the tree; they are kept in ${kept.ref} (\`${commandsFor(kept)?.show ?? `git show ${kept.ref}`}\` shows them).`;
-    context.emit({ kind: "message", task_id: job.task.id, message });
-  }
-  job.record.update({ sidecar: { step: "publish" } });
+  await rejectTask(context, job, agentOf(conversation));
   const commit = job.publishMode === "off" ? null : await archived(context, job, () => publishBooks(context, job));
   removeOutcome(context, job.task.id);
   return { outcome: "rejected", commit, evidence: null };

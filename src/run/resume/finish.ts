@@ -1,16 +1,15 @@
-import { parseTimestamp } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
-import { headRef, takeBack } from "../../git/commit.ts";
-import { deleteRefsBelow } from "../../git/refs.ts";
-import { currentBranch, headCommit, resolveCommit } from "../../git/repository.ts";
-import { git, gitOk } from "../../git/run.ts";
-import { captureTree, filterTree } from "../../git/tree.ts";
+import { takeBack } from "../../git/commit.ts";
+import { deleteRefsBelow, readRef } from "../../git/refs.ts";
+import { currentBranch, headCommit } from "../../git/repository.ts";
+import { captureTree } from "../../git/tree.ts";
 import { findTask } from "../../queue/books.ts";
 import type { QueueLock } from "../../queue/store/lock.ts";
 import { adoptOutcome, removeOutcome } from "../../queue/store/outcome.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
 import { archiveDone, conclude, type End, publishDone, takeBackArchive } from "../completion/complete.ts";
 import { readOwnOutcome } from "../completion/outcome.ts";
+import { archiveRejection, type Rejection } from "../completion/reject.ts";
 import type { RunContext } from "../context.ts";
 import { type Evidence, parseEvidence } from "../gate/evidence.ts";
 import type { Finishing } from "../job.ts";
@@ -18,10 +17,13 @@ import type { PublishMode } from "../options.ts";
 import { removeArtefacts } from "../phases/artefacts.ts";
 import { proveCommit } from "../publish/prove.ts";
 import { publishBooks, pushHead, pushWork } from "../publish/publish.ts";
+import { runRef } from "../refs.ts";
 import { SessionRecord } from "../session/record.ts";
 import { sessionOf } from "../session/session-of.ts";
 import { readSidecar, type Sidecar } from "../session/sidecar.ts";
 import { workExclusions } from "../trees.ts";
+import { undoSince } from "../undo/undo-task.ts";
+import { commitOf, isReachable, madeBy } from "./finish-commit.ts";
 import { decideFinish, type FinishStep } from "./finish-decision.ts";
 
 /** What an interrupted run's last steps need to know. */
@@ -59,10 +61,10 @@ export async function finishEarlier(
     wantsCommit: sidecar.message !== undefined,
     commit: commit === null ? "none" : (await isReachable(context, commit)) ? "reachable" : "gone",
     sameBranch: (await currentBranch(context)) === sidecar.branch,
+    isUndoing: sidecar.rejected_ref !== undefined,
     sameTree: captured.tree === sidecar.tree || captured.tree === sidecar.tree_after,
   });
-  const publishMode =
-    sidecar.message === undefined && step !== "commit_books" ? "off" : run.publishMode === "off" ? "commit" : run.publishMode;
+  const publishMode = sidecar.message === undefined ? "off" : run.publishMode === "off" ? "commit" : run.publishMode;
   const job: Finishing = { task, lock: run.lock, publishMode, exclude, gate: context.gate, nested: captured.nested, record };
   const evidence = sidecar.evidence === undefined ? null : parseEvidence(sidecar.evidence);
   const isOver = await perform(context, step, { job, sidecar, evidence, commit });
@@ -96,9 +98,20 @@ async function perform(context: RunContext, step: FinishStep, unfinished: Unfini
       return ended(context, unfinished, await publishDone(context, withoutPush(job), evidence), "committed");
     case "prove":
       return prove(context, unfinished);
+    case "reject": {
+      const undo = await undoOf(context, unfinished);
+      if (undo === null) return perform(context, "gate_again", unfinished);
+      await archiveRejection(context, job, { agent: agentOf(job), undo });
+      const commit = await booksCommitted(context, job);
+      say(
+        context,
+        id,
+        `is archived as its agent rejected it${commit === null ? "" : `, and its books are committed as ${commit.slice(0, 12)}`}`,
+      );
+      return true;
+    }
     case "commit_books": {
-      const commit = await publishBooks(context, withoutPush(job));
-      if (commit !== null) await pushed(context, job, null);
+      const commit = await booksCommitted(context, job);
       say(context, id, commit === null ? "was archived already" : `its books are committed as ${commit.slice(0, 12)}`);
       return true;
     }
@@ -113,6 +126,23 @@ async function perform(context: RunContext, step: FinishStep, unfinished: Unfini
       say(context, id, "was archived already");
       return true;
   }
+}
+
+/** How a rejected task's changes leave the tree; null when what they began from is no longer kept. */
+async function undoOf(context: RunContext, { job, sidecar }: Unfinished): Promise<Rejection["undo"] | null> {
+  const base = await readRef(context, sidecar.base ?? runRef(sidecar.run_id, "base"));
+  const index = await readRef(context, runRef(sidecar.run_id, "index"));
+  if (base === null || index === null) return null;
+  const origin = { taskId: job.task.id, base, index, head: sidecar.head, exclude: job.exclude, nested: job.nested };
+  return (onKept) => undoSince(context, origin, onKept);
+}
+
+/** Null when they held everything already; what an earlier commit of them holds is pushed all the same. */
+async function booksCommitted(context: RunContext, job: Finishing): Promise<string | null> {
+  if (job.publishMode === "off") return null;
+  const commit = await publishBooks(context, withoutPush(job));
+  await pushed(context, job, null);
+  return commit;
 }
 
 /** The line that says what was finished. */
@@ -167,58 +197,17 @@ async function pushed(context: RunContext, job: Finishing, evidence: Evidence | 
 async function toTheGate(context: RunContext, { job, sidecar, commit }: Unfinished): Promise<void> {
   job.record.goBack("gate");
   const { id } = job.task;
-  context.emit({
-    kind: "message",
-    task_id: id,
-    message: `${id} had passed its gate, but what is in the tree has changed since: it is gated again.`,
-  });
+  context.emit({ kind: "message", task_id: id, message: whyNotFinished(id, sidecar) });
   if (commit === null || commit !== (await headCommit(context))) return;
   const made = await madeBy(context, sidecar, commit);
   if (made !== null) await takeBack(context, { branchRef: made.branchRef, from: commit, to: made.former });
 }
 
-/** How to take a commit back; null when an agent made it: ours came after its step was written down. */
-async function madeBy(
-  context: RunContext,
-  sidecar: Sidecar,
-  commit: string,
-): Promise<{ readonly branchRef: string; readonly former: string | null } | null> {
-  const since = parseTimestamp(sidecar.updated_at)?.instant ?? 0n;
-  const made = BigInt((await gitOk(context, ["show", "--no-patch", "--format=%ct", commit])).trim());
-  if (sidecar.commit !== commit && made < since / 1_000_000_000n) return null;
-  return { branchRef: await headRef(context), former: await resolveCommit(context, `${commit}^`) };
-}
-
-/** The commit of the work: as recorded, else one since the task began that has its message. */
-async function commitOf(context: RunContext, sidecar: Sidecar): Promise<string | null> {
-  const head = await headCommit(context);
-  if (sidecar.commit !== undefined) return (await isReplaced(context, sidecar.commit, head)) ? head : sidecar.commit;
-  if (sidecar.message === undefined || head === null || sidecar.step !== "publish") return null;
-  const since = sidecar.head !== null && (await resolveCommit(context, sidecar.head)) !== null ? [`^${sidecar.head}`] : [];
-  const log = await gitOk(context, ["log", "--format=%H %s", head, ...since, "--"]);
-  const line = log.split("\n").find((entry) => entry.slice(entry.indexOf(" ") + 1) === sidecar.message);
-  const commit = line?.split(" ", 1)[0] ?? null;
-  // An agent's own commit may say the same; ours holds all of the work.
-  if (commit === null || sidecar.tree === undefined) return commit;
-  const work = await filterTree(context, commit, workExclusions(context));
-  return work === sidecar.tree || work === sidecar.tree_after || commit === head ? commit : null;
-}
-
-/** Whether HEAD is the commit with its evidence rewritten, made by a run that could not say so any more. */
-async function isReplaced(context: RunContext, commit: string, head: string | null): Promise<boolean> {
-  if (head === null || head === commit || (await resolveCommit(context, commit)) === null || (await isReachable(context, commit)))
-    return false;
-  const [was, is] = await Promise.all(
-    [commit, head].map(async (one) => [
-      await gitOk(context, ["show", "--no-patch", "--format=%P%n%B", one]),
-      await filterTree(context, one, workExclusions(context)),
-    ]),
-  );
-  return String(was) === String(is);
-}
-
-async function isReachable(context: RunContext, commit: string): Promise<boolean> {
-  return (await git(context, ["merge-base", "--is-ancestor", commit, "HEAD"])).code === 0;
+/** Only work that had passed its gate has evidence; else it was about to be archived as rejected. */
+function whyNotFinished(id: string, { evidence }: Sidecar): string {
+  return evidence === undefined
+    ? `${id} was about to be archived as its agent rejected it, but the checkout has changed since. A resume takes every change since its start out of the tree, keeps them under refs/cueloop/undone/${id}/, and archives it.`
+    : `${id} had passed its gate, but what is in the tree has changed since: it is gated again.`;
 }
 
 function agentOf(job: Finishing): { readonly runner: string; readonly model: string } | null {

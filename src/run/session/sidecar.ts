@@ -42,6 +42,8 @@ export const Sidecar = v.object({
   evidence: v.optional(v.string()),
   message: v.optional(v.string()),
   commit: v.optional(v.string()),
+  /** The rejected task's changes are being taken out of the tree; all of them are kept under the ref. */
+  rejected_ref: v.optional(v.string()),
   /** The task is being undone: its whole state is kept under the ref; `reason` goes into a note of a task that is put aside. */
   undoing: v.optional(v.object({ ref: v.string(), reason: v.nullable(v.string()) })),
   updated_at: v.string(),

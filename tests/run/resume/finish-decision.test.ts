@@ -12,6 +12,7 @@ const facts: FinishFacts = {
   commit: "none",
   sameBranch: true,
   sameTree: true,
+  isUndoing: false,
 };
 
 test.each<[string, Partial<FinishFacts>, string]>([
@@ -21,7 +22,23 @@ test.each<[string, Partial<FinishFacts>, string]>([
   ["active, the tree has changed", { step: "archive", isActive: true, sameTree: false }, "gate_again"],
   ["active, another branch", { step: "archive", isActive: true, sameBranch: false }, "gate_again"],
   ["active again although it was archived", { isActive: true, commit: "reachable" }, "gate_again"],
-  ["a rejection, still active", { step: "archive", isActive: true, isRejected: true }, "gate_again"],
+  ["a rejection, still active", { step: "archive", isActive: true, isRejected: true }, "reject"],
+  ["a rejection, still active, the tree has changed", { step: "archive", isActive: true, isRejected: true, sameTree: false }, "gate_again"],
+  [
+    "a rejection, still active, its changes half gone",
+    { step: "archive", isActive: true, isRejected: true, sameTree: false, isUndoing: true },
+    "reject",
+  ],
+  [
+    "a rejection, half undone, another branch",
+    { step: "archive", isActive: true, isRejected: true, sameBranch: false, isUndoing: true },
+    "gate_again",
+  ],
+  [
+    "a rejection, still active, publishing off, whatever the tree",
+    { step: "archive", isActive: true, isRejected: true, wantsCommit: false, sameBranch: false, sameTree: false },
+    "reject",
+  ],
   ["archived, not committed", { step: "archive" }, "commit"],
   ["archived, the commit refused", {}, "commit"],
   ["archived, the tree has changed", { sameTree: false }, "leave"],
@@ -32,8 +49,10 @@ test.each<[string, Partial<FinishFacts>, string]>([
   ["committed, the next edit is in the tree", { commit: "reachable", sameTree: false }, "prove"],
   ["committed, on another branch", { commit: "reachable", sameBranch: false }, "leave"],
   ["committed, and taken back by somebody", { commit: "gone" }, "leave"],
-  ["a rejection, archived", { isRejected: true, wantsCommit: false }, "commit_books"],
-  ["a rejection, archived, another branch", { isRejected: true, wantsCommit: false, sameBranch: false }, "clear"],
+  ["a rejection, archived", { isRejected: true }, "commit_books"],
+  ["a rejection, archived, its books committed", { isRejected: true, commit: "reachable" }, "commit_books"],
+  ["a rejection, archived, publishing off", { isRejected: true, wantsCommit: false }, "clear"],
+  ["a rejection, archived, another branch", { isRejected: true, sameBranch: false }, "clear"],
 ])("%s", (_name, given, expected) => expect<string>(decideFinish({ ...facts, ...given })).toBe(expected));
 
 const sidecar = {
@@ -56,17 +75,20 @@ const sidecar = {
 const evidence = "gate=passed exit=0";
 const message = "RQ-0001: Task RQ-0001";
 
-test.each<[string, boolean, Partial<Sidecar>, string | null]>([
+test.each<[string, boolean | "rejected", Partial<Sidecar>, string | null]>([
   ["before the archive", true, { step: "gate", evidence }, null],
   ["to be archived", true, { step: "archive", evidence, message }, "passed its gate and is to be archived"],
-  ["a rejection to be archived: its session decides", true, { step: "archive" }, null],
+  ["a rejection to be archived", "rejected", { step: "archive" }, "RQ-0001 is to be archived as its agent rejected it;"],
+  ["a rejection that is recorded no longer: its session decides", true, { step: "archive" }, null],
   ["active again although it was archived: its session decides", true, { step: "publish", evidence, message }, null],
   ["archived, to be committed", false, { step: "archive", evidence, message }, "passed its gate and is archived, not committed"],
   ["committed", false, { step: "publish", evidence, message, commit: "c" }, "passed its gate and is archived;"],
   ["archived, publishing off", false, { step: "archive", evidence }, "passed its gate and is archived;"],
-  ["a rejection, archived", false, { step: "publish" }, "RQ-0001 is archived;"],
-])("preview: %s", (_name, isActive, change, told) => {
-  const decision = previewFinish(v.parse(Sidecar, { ...sidecar, ...change }), isActive);
+  ["a rejection, archived", false, { step: "publish", message }, "RQ-0001 is archived, not committed;"],
+  ["a rejection, archived, publishing off", false, { step: "publish" }, "RQ-0001 is archived;"],
+])("preview: %s", (_name, active, change, told) => {
+  const state = { isActive: active !== false, isRejected: active === "rejected" };
+  const decision = previewFinish(v.parse(Sidecar, { ...sidecar, ...change }), state);
   if (told === null) expect(decision).toBeNull();
   else expect(decision).toMatchObject({ status: "resuming_same_session", task_id: "RQ-0001", message: expect.stringContaining(told) });
 });
