@@ -2,6 +2,7 @@ import type { ProcessGroups } from "../base/process.ts";
 import type { RepoContext } from "../config/context.ts";
 import type { Provenance } from "../config/provenance.ts";
 import type { TrustState } from "../config/trust/state.ts";
+import type { RunClaims } from "./claims/run-claims.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
 import { enveloped, type RunEvent, type StoredRunEvent } from "./events.ts";
 import type { GatePlan } from "./gate/plan.ts";
@@ -33,6 +34,8 @@ export interface RunContext extends RepoContext {
   /** Every process group of this run that is alive, so that a second Ctrl-C can end them. */
   readonly groups: ProcessGroups;
   readonly processes: ProcessRegistry;
+  /** Which tasks are this run's among all checkouts of the repository. */
+  readonly claims: RunClaims;
   /** Processes that asked to be kept and were named already. */
   readonly keptProcesses: Set<number>;
   /** Doubts about settings that were told already; another task with the same ones does not repeat them. */

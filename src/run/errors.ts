@@ -1,4 +1,6 @@
 import { CueLoopError, isCueLoopError } from "../base/errors.ts";
+import type { ClaimHolder } from "../queue/claims/claim.ts";
+import { holderText } from "../queue/claims/held.ts";
 import type { TurnOutcome } from "../runners/turn.ts";
 import type { Ending } from "./undo/ending.ts";
 
@@ -31,6 +33,16 @@ export function turnLimit(taskId: string, max: number, ending: Ending | null): C
   return new CueLoopError("run.turn_limit", {
     message: ending === null ? message : `${message}\n${ending.statement}`,
     hint: ending?.hint ?? againHint(taskId),
+    where: { taskId },
+  });
+}
+
+/** The task's claim is another run's, or was removed, while this one worked it: nothing more is done for it. */
+export function claimLost(taskId: string, holder: ClaimHolder | null): CueLoopError {
+  const whose = holder === null ? "its claim was removed" : `another run works it: ${holderText(holder)}`;
+  return new CueLoopError("run.claim_lost", {
+    message: `${taskId} is no longer this run's: ${whose}. It was not archived.`,
+    hint: againHint(taskId),
     where: { taskId },
   });
 }
@@ -157,6 +169,8 @@ export function isCountedFailure(error: unknown): boolean {
     "run.nothing_to_resume",
     "ui.cancelled",
     "queue.lock_held",
+    "run.claimed",
+    "run.claim_lost",
     "queue.invalid",
   ].some((code) => isCueLoopError(error, code));
 }

@@ -1,5 +1,6 @@
 import { ProcessGroups } from "../base/process.ts";
 import type { LoadedRepo } from "../config/resolve.ts";
+import { RunClaims } from "./claims/run-claims.ts";
 import { type AskResume, emitTo, type RunContext, type RunMode, type RunObserver } from "./context.ts";
 import { DebugLog } from "./debug/debug-log.ts";
 import { planGate } from "./gate/plan.ts";
@@ -55,6 +56,7 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
     keptProcesses: new Set(),
     warnedOf: new Set(),
     resumedRuns: new Set(),
+    claims: new RunClaims(repo, { label: `run ${setup.mode}`, runId }),
     askResume: setup.askResume ?? null,
     questions: setup.questions ?? { ask: null, why: "no_terminal" },
     emit: emitTo(repo, setup.mode, [log.observe, ...setup.observers]),

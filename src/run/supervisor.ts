@@ -10,6 +10,7 @@ import { afterTask, pruneDeadRuns } from "./after-task.ts";
 import { announceBlocked, announceEnd, announceFailure, announceSettings, announceStart, announceTaskEnd } from "./announce.ts";
 import { workTask } from "./attempt.ts";
 import { blockingStateOf } from "./blocking.ts";
+import { claimUnfinished, selectAndClaim } from "./claims/select.ts";
 import type { Completed } from "./completion/complete.ts";
 import type { RunContext } from "./context.ts";
 import { interrupted, isCountedFailure } from "./errors.ts";
@@ -23,7 +24,6 @@ import { nothingToResume } from "./resume/refused.ts";
 import { resolveTaskSettings } from "./settings/task-settings.ts";
 import { loadPlugins } from "./start/plugins.ts";
 import { requirePrograms } from "./start/programs.ts";
-import { selectForRun } from "./start/select.ts";
 import { requireStartable } from "./start/startable.ts";
 import { finishUndo } from "./undo/finish-undo.ts";
 import { type FailedTask, giveUpUnbegun } from "./undo/give-up.ts";
@@ -88,7 +88,7 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
     const { runId, resumedRuns: earlierRuns, clock } = context;
     const id = next.id ?? start.taskId;
     const failed = failedIds(next.loop);
-    const selection = selectForRun(books, { id, includeDraft, includeNew, runId, earlierRuns, failed, now: clock.now() });
+    const selection = selectAndClaim(context, books, { id, includeDraft, includeNew, runId, earlierRuns, failed, now: clock.now() });
     if (selection.kind !== "task") return selection;
     const { task } = selection;
     context.emit({ kind: "task_selected", task_id: task.id, message: task.title });
@@ -96,6 +96,7 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
     const { outcome, commit } = await attempt(context, { ...next, earlier }, task, lock);
     return { kind: "ran", taskId: task.id, title: task.title, outcome, commit };
   } finally {
+    context.claims.release();
     lock.release();
   }
 }
@@ -112,8 +113,13 @@ export async function settleEarlier(
 ): Promise<StartPoint> {
   const { lock, run, resume } = next;
   await removeOrphanedWorktrees(context);
-  await finishUndo(context, lock);
-  await finishEarlier(context, { lock, publishMode: publishModeOf(context, run) });
+  claimUnfinished(context);
+  try {
+    await finishUndo(context, lock);
+    await finishEarlier(context, { lock, publishMode: publishModeOf(context, run) });
+  } finally {
+    context.claims.release();
+  }
   await pruneDeadRuns(context);
   return decideStart(context, { books: readBooks(context, "strict"), explicitId: next.id, auto: resume, announceMissing: resume });
 }

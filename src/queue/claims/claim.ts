@@ -47,7 +47,7 @@ export function showClaim(common: string, taskId: string, token: string): boolea
   return readToken(claimPath(common, taskId)) === token;
 }
 
-/** Every claim of a repository by task id, and whether its holder is dead. Changes nothing. */
+/** Every claim of a repository by task id (`claimKey`), and whether its holder is dead. Changes nothing. */
 export function listClaims(
   ctx: Pick<ClaimContext, "clock" | "insideRun">,
   common: string,
@@ -63,7 +63,7 @@ export function listClaims(
   return claims;
 }
 
-/** The claims of a repository whose holder lives, or may live, by task id. Changes nothing. */
+/** The claims of a repository whose holder lives, or may live, by task id (`claimKey`). Changes nothing. */
 export function liveClaims(ctx: Pick<ClaimContext, "clock" | "insideRun">, common: string): ReadonlyMap<string, ClaimHolder> {
   return new Map([...listClaims(ctx, common)].flatMap(([id, { holder, isDead }]) => (isDead ? [] : [[id, holder] as const])));
 }

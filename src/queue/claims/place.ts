@@ -5,9 +5,9 @@ export function claimsDirectory(common: string): string {
   return join(common, "cueloop", "claims");
 }
 
-/** The file of a task's claim. Two spellings of one id share it. */
+/** The file of a task's claim. */
 export function claimPath(common: string, taskId: string): string {
-  return join(claimsDirectory(common), fileName(canonical(taskId)));
+  return join(claimsDirectory(common), fileName(claimKey(taskId)));
 }
 
 /** The file of the claim on a target branch. */
@@ -25,7 +25,8 @@ export function claimedTask(name: string): string | null {
   }
 }
 
-function canonical(taskId: string): string {
+/** The id under which claims are kept: two spellings of one id share it. */
+export function claimKey(taskId: string): string {
   const [prefix = "", ...rest] = taskId.trim().split("-");
   return [prefix.trim().toUpperCase(), ...rest].map((part) => part.trim()).join("-");
 }

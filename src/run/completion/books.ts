@@ -11,7 +11,7 @@ import { finishTask, reopenTask, setFields } from "./finish-task.ts";
 
 const LABEL = "run one";
 
-/** Archives the task, and every other finished one, in one transaction. */
+/** Archives the task, and every other finished one, in one transaction. Error: `run.claim_lost`. */
 export async function archiveTask(
   context: RunContext,
   job: Pick<Job, "task" | "lock">,
@@ -23,6 +23,7 @@ export async function archiveTask(
     readonly agent: { readonly runner: string; readonly model: string } | null;
   },
 ): Promise<void> {
+  context.claims.require(job.task.id);
   await withQueue(context, { label: LABEL, lock: job.lock, runId: context.runId }, (books) => ({
     books: finishTask(books, {
       taskId: job.task.id,

@@ -1,10 +1,13 @@
-import type { Instant } from "../../base/clock.ts";
+import { formatTimestamp, type Instant } from "../../base/clock.ts";
 import type { BlockingState } from "../../queue/blocking.ts";
 import type { Books } from "../../queue/books.ts";
 import { madeInRuns } from "../../queue/change/made-in-run.ts";
+import type { ClaimHolder } from "../../queue/claims/claim.ts";
+import { claimBlocking, holderText } from "../../queue/claims/held.ts";
+import { claimKey } from "../../queue/claims/place.ts";
 import { isCandidate, runnabilityReport } from "../../queue/runnability.ts";
 import { selectNext, selectTarget } from "../../queue/selection.ts";
-import type { Task } from "../../queue/task.ts";
+import { kindOfTask, type Task } from "../../queue/task.ts";
 
 export interface SelectionWish {
   readonly id: string | null;
@@ -16,6 +19,8 @@ export interface SelectionWish {
   readonly earlierRuns?: ReadonlySet<string>;
   /** Tasks that failed in this run: they are not taken again. */
   readonly failed?: ReadonlySet<string>;
+  /** Tasks that other runs work, by `claimKey`: they are passed over. */
+  readonly claimed?: ReadonlyMap<string, ClaimHolder>;
   readonly now: Instant;
 }
 
@@ -28,11 +33,30 @@ export function selectForRun(books: Books, wish: SelectionWish): Selection {
   const { includeDraft, now } = wish;
   if (wish.id !== null) return { kind: "task", task: selectTarget(books, wish.id, { includeDraft, now, operation: "run --target" }) };
   const made = wish.includeNew ? [] : madeInRuns(books, new Set([wish.runId, ...(wish.earlierRuns ?? [])]));
-  const options = { includeDraft, preferDoing: true, now, exclude: new Set([...made, ...(wish.failed ?? [])]) };
+  const elsewhere = claimedTasks(books, wish);
+  const exclude = new Set([...made, ...(wish.failed ?? []), ...elsewhere.keys()]);
+  const options = { includeDraft, preferDoing: true, now, exclude };
   const task = selectNext(books, options);
   if (task !== null) return { kind: "task", task };
   const left = books.queue.tasks.filter((item) => isCandidate(item, includeDraft) && !options.exclude.has(item.id.trim()));
   const { summary } = runnabilityReport(books, options);
-  const notes = made.length === 0 ? [] : [`Left for another run, because agents made them during this one: ${made.join(", ")}.`];
+  const notes = [...elsewhere].map(([id, holder]) => `Passed over, because another run works it: ${id} (${holderText(holder)}).`);
+  if (made.length > 0) notes.push(`Left for another run, because agents made them during this one: ${made.join(", ")}.`);
+  const [claim] = elsewhere;
+  if (left.length === 0 && claim !== undefined) {
+    return { kind: "blocked", blocking: claimBlocking(claim[1], claim[0], formatTimestamp(now)), notes };
+  }
   return { kind: left.length === 0 ? "no_candidates" : "blocked", blocking: summary.blocking ?? null, notes };
+}
+
+/** Tasks that this run would take if no other one worked them, with who does. */
+function claimedTasks(books: Books, { claimed, failed, includeDraft }: SelectionWish): Map<string, ClaimHolder> {
+  const found = new Map<string, ClaimHolder>();
+  if (claimed === undefined || claimed.size === 0) return found;
+  for (const task of books.queue.tasks) {
+    const holder = claimed.get(claimKey(task.id));
+    const isWork = isCandidate(task, includeDraft) || (task.status === "doing" && kindOfTask(task) === "work_item");
+    if (holder !== undefined && isWork && failed?.has(task.id.trim()) !== true) found.set(task.id.trim(), holder);
+  }
+  return found;
 }
