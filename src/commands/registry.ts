@@ -323,4 +323,28 @@ export const registry: Readonly<Record<string, CommandEntry>> = {
     hidden: false,
     load: () => import("./version.ts"),
   },
+  "worktree gc": {
+    summary: "Remove what dead runs left: worktrees, merged branches, old salvage refs.",
+    category: "Run",
+    kind: "write",
+    insideRun: false,
+    hidden: false,
+    load: () => import("./worktree/gc.ts"),
+  },
+  "worktree list": {
+    summary: "List the worktrees, branches and salvaged work of tasks.",
+    category: "Run",
+    kind: "read",
+    insideRun: false,
+    hidden: false,
+    load: () => import("./worktree/list.ts"),
+  },
+  "worktree recover": {
+    summary: "Get the kept work of a task into a worktree of its own.",
+    category: "Run",
+    kind: "write",
+    insideRun: false,
+    hidden: false,
+    load: () => import("./worktree/recover.ts"),
+  },
 };

@@ -46,6 +46,11 @@ export async function dropWorktree(ctx: WorktreeContext, admin: AdminLock, { pat
   });
 }
 
+/** Deletes a task's branch, under the rules of `removeWorktree`. */
+export async function removeBranch(ctx: GitContext, admin: AdminLock, branch: NonNullable<RemoveOptions["branch"]>): Promise<void> {
+  await admin.run(() => deleteBranch(ctx, branch));
+}
+
 async function removeOne(ctx: WorktreeContext, worktree: Registered, branch: string | null): Promise<void> {
   const { path, admin, note } = worktree;
   if (note === null || lstatSync(join(path, ".git"), { throwIfNoEntry: false })?.isFile() !== true) return dropOne(ctx, worktree, branch);

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { formatTimestamp } from "../../base/clock.ts";
 import { commitTree } from "../../git/commit.ts";
-import { readRef, updateRef } from "../../git/refs.ts";
+import { listRefs, readRef, updateRef } from "../../git/refs.ts";
 import { commonDir, headCommit, treeOf } from "../../git/repository.ts";
 import { type GitContext, git, gitFailed, gitOk } from "../../git/run.ts";
 import { captureWorktree, insideWorktree } from "./capture.ts";
@@ -42,10 +42,9 @@ export async function salvage(ctx: GitContext, options: SalvageOptions): Promise
   const tree = state?.tree ?? null;
   if (tree === null && !isNew) return null;
   const isPlain = tree === null && tips.length === 0;
-  const commit = isPlain
-    ? head
-    : await commitTree(ctx, { tree: tree ?? (await treeOf(ctx, head)), parents: [head, ...tips], message: messageFor(options) });
-  return pointAt(ctx, options.taskId, commit);
+  const content = { tree: tree ?? (await treeOf(ctx, head)), parents: [head, ...tips] };
+  const kept = await keptAlready(ctx, options.taskId, isPlain ? { commit: head } : content);
+  return kept ?? pointAt(ctx, options.taskId, isPlain ? head : await commitTree(ctx, { ...content, message: messageFor(options) }));
 }
 
 interface State {
@@ -91,6 +90,21 @@ export async function isAncestor(ctx: GitContext, ancestor: string, of: string):
   const result = await git(ctx, args);
   if (result.code > 1) throw gitFailed(ctx, args, result);
   return result.code === 0;
+}
+
+type Content = { readonly commit: string } | { readonly tree: string; readonly parents: readonly string[] };
+
+/** The salvage ref that holds exactly this already; a removal that fails again and again makes no new one each time. */
+async function keptAlready(ctx: GitContext, taskId: string, wanted: Content): Promise<string | null> {
+  for (const { name, object } of await listRefs(ctx, `${SALVAGE_PREFIX}${taskId.trim()}/`)) {
+    if ("commit" in wanted) {
+      if (object === wanted.commit) return name;
+      continue;
+    }
+    const found = (await gitOk(ctx, ["log", "-1", "--no-show-signature", "--format=%T %P", object])).trim();
+    if (found === [wanted.tree, ...wanted.parents].join(" ")) return name;
+  }
+  return null;
 }
 
 async function pointAt(ctx: GitContext, taskId: string, commit: string): Promise<string> {
