@@ -44,6 +44,11 @@ export async function commitStaged(ctx: GitContext, message: string, options: Co
   return commit(ctx, ["--cleanup=whitespace", "--file=-"], options, message);
 }
 
+/** Adds what is staged to the commit HEAD names, with the user's hooks; returns the commit that replaces it. Throws `git.commit_refused`. */
+export async function amendStaged(ctx: GitContext, options: CommitOptions = {}): Promise<string> {
+  return commit(ctx, ["--amend", "--no-edit"], options);
+}
+
 /**
  * Commits the present content of just these paths (relative to `root`), whatever else is staged;
  * ignored ones are passed over. Returns null when none of them differs from HEAD.

@@ -55,6 +55,7 @@ function everyTemplate(make: (name: TemplateName) => Template): Templates {
     worker_phase3: make("worker_phase3"),
     worker_single_phase: make("worker_single_phase"),
     code_review: make("code_review"),
+    merge_conflicts: make("merge_conflicts"),
     completion_checklist: make("completion_checklist"),
     phase2_handoff_checklist: make("phase2_handoff_checklist"),
     iteration_checklist: make("iteration_checklist"),

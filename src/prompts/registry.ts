@@ -1,6 +1,7 @@
 import codeReview from "./templates/code_review.md" with { type: "text" };
 import completionChecklist from "./templates/completion_checklist.md" with { type: "text" };
 import iterationChecklist from "./templates/iteration_checklist.md" with { type: "text" };
+import mergeConflicts from "./templates/merge_conflicts.md" with { type: "text" };
 import handoffChecklist from "./templates/phase2_handoff_checklist.md" with { type: "text" };
 import worker from "./templates/worker.md" with { type: "text" };
 import phase1 from "./templates/worker_phase1.md" with { type: "text" };
@@ -17,6 +18,7 @@ export type TemplateName =
   | "worker_phase3"
   | "worker_single_phase"
   | "code_review"
+  | "merge_conflicts"
   | "completion_checklist"
   | "phase2_handoff_checklist"
   | "iteration_checklist";
@@ -43,6 +45,7 @@ export const TEMPLATES: Readonly<Record<TemplateName, TemplateInfo>> = {
   worker_phase3: plain(phase3, ["BASE_WORKER_PROMPT"]),
   worker_single_phase: plain(singlePhase, ["BASE_WORKER_PROMPT"]),
   code_review: { text: codeReview, projectGuidance: true, required: ["TASK_ID"], expected: [] },
+  merge_conflicts: { text: mergeConflicts, projectGuidance: false, required: ["CONFLICT_FILES"], expected: [] },
   completion_checklist: plain(completionChecklist),
   phase2_handoff_checklist: plain(handoffChecklist),
   iteration_checklist: plain(iterationChecklist),

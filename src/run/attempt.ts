@@ -1,4 +1,3 @@
-import { formatTimestamp } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import { deleteRefsBelow } from "../git/refs.ts";
 import { currentBranch, headCommit } from "../git/repository.ts";
@@ -12,7 +11,8 @@ import type { Task } from "../queue/task.ts";
 import type { PluginSet } from "../runners/plugins/discovery.ts";
 import { type Completed, completeTask } from "./completion/complete.ts";
 import type { RunContext } from "./context.ts";
-import { appendHistory, durationOf, historyPhases } from "./history.ts";
+import { appendHistory } from "./history.ts";
+import { historyEntry } from "./history-entry.ts";
 import { type Job, repoPromptBlocks, type Tally } from "./job.ts";
 import type { PublishMode, RunSettings } from "./options.ts";
 import { artefactsOf, removeArtefacts, removeResponse } from "./phases/artefacts.ts";
@@ -148,27 +148,12 @@ async function markDoing(context: RunContext, attempt: Attempt): Promise<{ recor
   });
 }
 
-/** Only runs whose every turn used one runner and model tell how long that one takes. */
+/** Failing to record only warns: the task is done. */
 function recordHistory(context: RunContext, job: Job, result: Completed): void {
-  const { runner, model } = job.settings.phases[2];
-  if (job.tally.agents.size !== 1) return;
-  const single = job.settings.phaseCount === 1;
-  const names = historyPhases(job.settings.phaseCount);
-  const timeOf = (name: (typeof names)[number]) => job.tally.durations.get(single ? "implementation" : name) ?? 0;
-  const usage = Object.fromEntries([...job.tally.usage].map(([name, value]) => [single ? "planning" : name, value]));
+  const entry = historyEntry(context, job, result.evidence);
+  if (entry === null) return;
   try {
-    appendHistory(context, {
-      timestamp: formatTimestamp(context.clock.now()),
-      task_id: job.task.id,
-      runner: runner.id,
-      model,
-      phase_count: job.settings.phaseCount,
-      phase_durations: Object.fromEntries(names.map((name) => [name, durationOf(timeOf(name))])),
-      total_duration: durationOf(names.reduce((sum, name) => sum + timeOf(name), 0)),
-      usage,
-      ...(result.evidence === null ? {} : { evidence: result.evidence }),
-      run_id: context.runId,
-    });
+    appendHistory(context, entry);
   } catch (error) {
     context.emit({ kind: "warning", task_id: job.task.id, message: `The execution history was not written: ${messageOf(error)}` });
   }

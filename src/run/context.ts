@@ -4,7 +4,7 @@ import type { Provenance } from "../config/provenance.ts";
 import type { TrustState } from "../config/trust/state.ts";
 import type { RunClaims } from "./claims/run-claims.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
-import { enveloped, type RunEvent, type StoredRunEvent } from "./events.ts";
+import { enveloped, type PhaseName, type RunEvent, type StoredRunEvent } from "./events.ts";
 import type { GatePlan } from "./gate/plan.ts";
 import type { ProcessRegistry } from "./processes/registry.ts";
 import type { ResumeQuestion } from "./resume/decide.ts";
@@ -48,7 +48,17 @@ export interface RunContext extends RepoContext {
   readonly askResume: AskResume | null;
   /** Whether a person can be asked what becomes of a failed task's changes. */
   readonly questions: Questions;
+  /** Waits until a turn may begin; left out: at once. Error when the wait is interrupted. */
+  readonly holdTurn?: (turn: HeldTurn) => Promise<void>;
   emit(event: RunEvent): void;
+}
+
+/** A turn that is about to begin. */
+export interface HeldTurn {
+  readonly taskId: string;
+  readonly phase: PhaseName;
+  /** Id of the runner. */
+  readonly runner: string;
 }
 
 /** An `emit` that stamps events and hands them to every observer in turn. */

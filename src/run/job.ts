@@ -42,6 +42,8 @@ export interface Job {
   readonly tally: Tally;
   /** The person's remark, until a prompt has carried it. */
   message: string | null;
+  /** The task is worked in a worktree by a worker of a parallel run. Default false. */
+  readonly worker?: boolean;
 }
 
 /** What of a job its archive, commit and push need: as much as a later run still knows of it. */

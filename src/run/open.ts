@@ -18,6 +18,12 @@ export interface RunSetup {
   /** Absolute path of the running executable. */
   readonly executable: string;
   readonly observers: readonly RunObserver[];
+  /** Left out: a new one. */
+  readonly runId?: string;
+  /** False: somebody else keeps the run's log. Default true. */
+  readonly keepsLog?: boolean;
+  /** What marks the run's git calls; left out: the run's id. */
+  readonly gitMark?: string;
   /** Left out: nobody can be asked. */
   readonly askResume?: AskResume;
   /** Left out: nobody can be asked, for want of a terminal. */
@@ -32,19 +38,20 @@ export interface OpenRun extends AsyncDisposable {
 export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
   const gate = planGate(repo.config.agent.ci_gate);
   const debug = setup.debug ? new DebugLog(repo) : null;
-  const runId = Bun.randomUUIDv7();
+  const runId = setup.runId ?? Bun.randomUUIDv7();
   const groups = new ProcessGroups();
+  const keepsLog = setup.keepsLog !== false;
   const session = readSidecar(repo.runtimeDir)?.run_id;
-  pruneRunLogs(repo, new Set(session === undefined ? [] : [session]));
+  if (keepsLog) pruneRunLogs(repo, new Set(session === undefined ? [] : [session]));
   sweepTemps(repo);
-  const log = openRunLog(repo, runId);
+  const log = keepsLog ? openRunLog(repo, runId) : null;
   const processes = new ProcessRegistry(repo, {
     runId,
     gate: { argv: gate.argv === null ? null : [...gate.argv], timeout_seconds: Math.round(gate.timeoutMs / 1000), hooks_digest: null },
   });
   const context: RunContext = {
     ...repo,
-    gitEnv: { [GIT_MARK]: runId },
+    gitEnv: { [GIT_MARK]: setup.gitMark ?? runId },
     ...(debug === null ? {} : { log: debug.tee(repo.log) }),
     debug,
     runId,
@@ -59,14 +66,14 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
     claims: new RunClaims(repo, { label: `run ${setup.mode}`, runId }),
     askResume: setup.askResume ?? null,
     questions: setup.questions ?? { ask: null, why: "no_terminal" },
-    emit: emitTo(repo, setup.mode, [log.observe, ...setup.observers]),
+    emit: emitTo(repo, setup.mode, [...(log === null ? [] : [log.observe]), ...setup.observers]),
   };
   return {
     context,
     async [Symbol.asyncDispose]() {
       groups.killAll("SIGKILL");
       processes.close();
-      log.close();
+      log?.close();
       debug?.[Symbol.dispose]();
     },
   };

@@ -7,6 +7,7 @@ import { usageProblem } from "../usage.ts";
 import { RunCommand } from "./flags.ts";
 import { openForRun } from "./open.ts";
 import { watchRun } from "./watch.ts";
+import { workerPlace } from "./worker-flags.ts";
 
 export default class RunOneCommand extends RunCommand {
   static override paths = [["run", "one"]];
@@ -29,8 +30,19 @@ export default class RunOneCommand extends RunCommand {
   id = Option.String("--id", { description: "TASK_ID: Run this task." });
   message = Option.String("-m,--message", { description: "TEXT: A remark for the agent; needs --id." });
 
+  // How a coordinator starts its workers.
+  parallelWorker = Option.Boolean("--parallel-worker", false, { hidden: true });
+  coordinatorQueuePath = Option.String("--coordinator-queue-path", { hidden: true });
+  coordinatorDonePath = Option.String("--coordinator-done-path", { hidden: true });
+  parallelTargetBranch = Option.String("--parallel-target-branch", { hidden: true });
+  coordinatorRoot = Option.String("--coordinator-root", { hidden: true });
+  workerDir = Option.String("--worker-dir", { hidden: true });
+  integrateOnly = Option.Boolean("--integrate-only", false, { hidden: true });
+
   override async run(session: Session): Promise<ExitCode> {
+    const worker = workerPlace(this);
     const settings = this.settings();
+    if (worker !== null) return (await import("./worker.ts")).workAsWorker(session, worker, settings);
     const message = this.remark(this.message);
     if (message !== null && this.id === undefined) throw usageProblem("--message needs --id: name the task it is about.");
     const repo = await openForRun(session, this);

@@ -10,7 +10,7 @@ import { readPlan, readResponse } from "./artefacts.ts";
 import { type PhaseStep, phasesOf } from "./shape.ts";
 
 /** What of a job its prompts depend on. */
-export type PromptJob = Pick<Job, "task" | "settings" | "gate" | "publishMode" | "repoPrompt" | "message">;
+export type PromptJob = Pick<Job, "task" | "settings" | "gate" | "publishMode" | "repoPrompt" | "message" | "worker">;
 
 /** The prompt of a phase; the person's remark goes with the first one only. */
 export function phasePrompt(context: RunContext, job: Job, step: PhaseStep, iteration: number): string {
@@ -41,13 +41,14 @@ function inputOf(context: RunContext, job: PromptJob, shape: PhaseShape, iterati
     shape,
     iteration: { index: iteration, count: job.settings.iterations },
     repoPrompt: job.repoPrompt,
-    worker: false,
+    worker: job.worker === true,
     message: job.message,
   };
 }
 
-/** The task as the books have it now: the planning may have brought its record up to date. */
+/** The task as the books have it now: the planning may have brought its record up to date. A worker's books are copies. */
 function presentTask(context: RunContext, job: Job): Task {
+  if (job.worker === true) return job.task;
   try {
     return findTask(readBooks(context, "lenient"), job.task.id)?.task ?? job.task;
   } catch {

@@ -150,6 +150,7 @@ export class Conversation {
     const { context, job, phase } = { context: this.#context, job: this.#job, phase: this.phase };
     const keys = { task_id: job.task.id, phase: phase.name };
     const { runner, model } = phase.settings;
+    await context.holdTurn?.({ taskId: job.task.id, phase: phase.name, runner: runner.id });
     context.emit({
       kind: "turn_started",
       ...keys,

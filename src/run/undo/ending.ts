@@ -38,6 +38,7 @@ const REASONS: Record<Exclude<Skipped, "keep_going">, string> = {
   non_interactive: "git_revert_mode is `ask`, and --non-interactive asks nothing",
   unattended:
     "git_revert_mode is `ask`, and a loop asks only with `--ask` (with `--keep-going` it puts a failed task's changes aside and goes on)",
+  worker: "the task is worked in a worktree of its own",
   kept: "you chose to keep the changes",
   interrupted: "the run was stopped",
 };

@@ -30,7 +30,9 @@ export type NotAsked =
   | "no_terminal"
   | "non_interactive"
   /** A loop without `--ask`. */
-  | "unattended";
+  | "unattended"
+  /** A worker of a parallel run. */
+  | "worker";
 
 /** Whether, and how, a person can be asked. */
 export type Questions =

@@ -1,0 +1,154 @@
+import { parse } from "valibot";
+import { CueLoopError } from "../../base/errors.ts";
+import { createRedactor } from "../../base/redact.ts";
+import { type FromWorker, ToWorker } from "../../parallel/messages.ts";
+import { readWorkerInputs, workerRepo } from "../../parallel/worker/inputs.ts";
+import { UsageLimits } from "../../parallel/worker/limits.ts";
+import { runWorker } from "../../parallel/worker/worker.ts";
+import { openRun } from "../../run/open.ts";
+import type { RunSettings } from "../../run/options.ts";
+import { workerGitMark } from "../../run/processes/marked.ts";
+import type { ExitCode } from "../base.ts";
+import type { Session } from "../session.ts";
+import type { WorkerPlace } from "./worker-flags.ts";
+
+const HEARTBEAT_MS = 5000;
+/** Patience with a coordinator that does not listen. */
+const LAST_WORDS_MS = 10_000;
+/** Exit code of a worker that nobody coordinates any more. */
+const ABANDONED = 75;
+/** For the worker alone: its agent could pose as the worker with them. */
+const PRIVATE = ["CUELOOP_WORKER_TOKEN", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"];
+
+/** Works one task as a coordinator's worker. Errors: `parallel.no_coordinator`, `parallel.worker_inputs`. */
+export async function workAsWorker(session: Session, place: WorkerPlace, run: RunSettings): Promise<ExitCode> {
+  const token = session.context.env["CUELOOP_WORKER_TOKEN"] ?? "";
+  if (token === "" || process.send === undefined) {
+    throw new CueLoopError("parallel.no_coordinator", {
+      message: "--parallel-worker is how a parallel run starts its own workers; nobody coordinates this one.",
+      hint: "`cueloop run loop --parallel` works tasks in parallel, `cueloop run one` works one here.",
+    });
+  }
+  const inputs = readWorkerInputs(place.workerDir);
+  const env = Object.fromEntries(Object.entries(session.context.env).filter(([name]) => !PRIVATE.includes(name)));
+  const repo = workerRepo({ ...session.context, env, redact: createRedactor(env) }, inputs, { ...place, root: session.context.cwd });
+  const taskId = inputs.task.id.trim();
+  await using opened = openRun(repo, {
+    mode: "one",
+    debug: false,
+    executable: process.execPath,
+    observers: [],
+    runId: inputs.settings.runId,
+    keepsLog: false,
+    gitMark: workerGitMark(inputs.settings.runId, taskId),
+    questions: { ask: null, why: "worker" },
+  });
+  const limits = new UsageLimits();
+  const channel = new Channel(session, limits, () => opened.context.groups.killAll("SIGKILL"));
+  try {
+    const start = await channel.started;
+    if (start === null) return ABANDONED;
+    const code = await runWorker(opened.context, {
+      inputs,
+      run,
+      token,
+      directory: place.workerDir,
+      target: place.target,
+      integrateOnly: place.integrateOnly,
+      message: start.message,
+      limits,
+      send: (message) => channel.send(message),
+    });
+    return code;
+  } finally {
+    await channel.close();
+  }
+}
+
+/** The channel to the coordinator; when it ends, however, so does the work. */
+class Channel {
+  /** What the coordinator says first; null when it went away instead. */
+  readonly started: Promise<{ readonly message: string | null } | null>;
+  readonly #session: Session;
+  readonly #limits: UsageLimits;
+  readonly #kill: () => void;
+  readonly #resolve: (start: { readonly message: string | null } | null) => void;
+  readonly #heartbeat: Timer;
+  #last: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(session: Session, limits: UsageLimits, kill: () => void) {
+    this.#session = session;
+    this.#limits = limits;
+    this.#kill = kill;
+    const start = Promise.withResolvers<{ readonly message: string | null } | null>();
+    this.started = start.promise;
+    this.#resolve = start.resolve;
+    process.on("message", this.#hear);
+    process.on("disconnect", this.#end);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, this.#stop);
+    // The pipe is never written to: its end is all there is to read.
+    process.stdin.on("end", this.#end);
+    process.stdin.on("close", this.#end);
+    process.stdin.on("error", this.#end);
+    process.stdin.resume();
+    this.#heartbeat = setInterval(() => this.send({ kind: "heartbeat" }), HEARTBEAT_MS);
+  }
+
+  /** Messages arrive in the order they are sent; nobody listening is no error, the files say the same. */
+  send(message: FromWorker): void {
+    if (this.#isClosed || !process.connected) return;
+    this.#last = new Promise((resolve) => {
+      try {
+        // Without options Bun calls nobody back.
+        process.send?.(message, undefined, {}, () => resolve());
+      } catch {
+        resolve();
+      }
+    });
+  }
+
+  /** Waits for the last message to be on its way and lets the process end. */
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat);
+    // What is not on its way when the channel closes is lost.
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, LAST_WORDS_MS);
+    await Promise.race([this.#last, patience.promise]);
+    clearTimeout(timer);
+    this.#isClosed = true;
+    if (process.connected) process.disconnect?.();
+    process.stdin.destroy();
+    process.off("message", this.#hear);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, this.#stop);
+  }
+
+  readonly #hear = (raw: unknown): void => {
+    const message = parse(ToWorker, raw);
+    switch (message.kind) {
+      case "start":
+        this.#resolve({ message: message.message });
+        return;
+      case "limit":
+        this.#limits.note(message.runner, message.until);
+        return;
+      case "stop":
+        this.#stop();
+        return;
+    }
+  };
+
+  readonly #end = (): void => {
+    if (!this.#isClosed) this.#interrupt();
+  };
+
+  readonly #stop = (): void => {
+    if (this.#session.interrupt.signal.aborted) this.#kill();
+    else this.#interrupt();
+  };
+
+  #interrupt(): void {
+    this.#resolve(null);
+    this.#session.interrupt.abort();
+  }
+}

@@ -1,0 +1,61 @@
+import { amendStaged, commitStaged, stageAll } from "../../../git/commit.ts";
+import { headCommit } from "../../../git/repository.ts";
+import { restoreToHead } from "../../../git/restore.ts";
+import { captureTree, filterTree } from "../../../git/tree.ts";
+import { type Evidence, evidenceWithoutGate } from "../../../run/gate/evidence.ts";
+import { checkLfs } from "../../../run/gate/lfs.ts";
+import { runGate } from "../../../run/gate/pass.ts";
+import { taskCommitMessage } from "../../../run/publish/commit-message.ts";
+import { COMMIT_TIMEOUT_MS, commitWork, refusedAsFailure } from "./commit-work.ts";
+import type { Failure } from "./failure.ts";
+import type { Integration } from "./integration.ts";
+
+export type GateEnd = { readonly kind: "passed"; readonly evidence: Evidence } | { readonly kind: "failed"; readonly failure: Failure };
+
+/**
+ * Holds the commit against the gate. Files the gate writes are committed and it runs once more; what it writes then is
+ * not taken. The evidence names the tree of HEAD without the books.
+ */
+export async function gateCommit(it: Integration, onto: string): Promise<GateEnd> {
+  const { context, job, conversation } = it;
+  for (let round = 0; ; round += 1) {
+    const left = await committed(it, onto);
+    if (left !== null) return { kind: "failed", failure: left };
+    const tree = await filterTree(context, "HEAD", job.exclude);
+    if (job.gate.argv === null) return { kind: "passed", evidence: evidenceWithoutGate(job.gate, tree, context.clock.now()) };
+    if (round === 0) await checkLfs(context, job);
+    const at = context.clock.now();
+    const result = await runGate(context, job, { cwd: context.root, tree, phase: conversation.phase.name });
+    if (!result.passed) return { kind: "failed", failure: { kind: "gate", result } };
+    const wrote = (await captureTree(context, { exclude: job.exclude })).tree !== tree;
+    if (wrote && round === 0) {
+      const failure = await takeIn(it, onto);
+      if (failure !== null) return { kind: "failed", failure };
+      continue;
+    }
+    if (wrote) await restoreToHead(context, job.exclude);
+    const evidence: Evidence = { gate: "passed", exitCode: 0, durationMs: result.durationMs, tree, at, display: job.gate.display };
+    return { kind: "passed", evidence };
+  }
+}
+
+/** Makes sure that the work tree is what HEAD holds; a hook of the commit before may have changed files. */
+async function committed(it: Integration, onto: string): Promise<Failure | null> {
+  const { context, job } = it;
+  const isClean = async () =>
+    (await captureTree(context, { exclude: job.exclude })).tree === (await filterTree(context, "HEAD", job.exclude));
+  if (await isClean()) return null;
+  const failure = await commitWork(it, onto);
+  if (failure !== null || (await isClean())) return failure;
+  return { kind: "other", said: "The work tree differs from what was committed, however often it is: a hook of git's changes files." };
+}
+
+/** Adds what the gate wrote to the work's commit. */
+async function takeIn({ context, job }: Integration, onto: string): Promise<Failure | null> {
+  await stageAll(context, { exclude: job.exclude });
+  const options = { timeoutMs: COMMIT_TIMEOUT_MS };
+  const isOwn = (await headCommit(context)) !== onto;
+  return refusedAsFailure(() =>
+    isOwn ? amendStaged(context, options) : commitStaged(context, taskCommitMessage(job.task.id, job.task.title), options),
+  );
+}

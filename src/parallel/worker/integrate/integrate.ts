@@ -1,0 +1,143 @@
+import { isCueLoopError, messageOf } from "../../../base/errors.ts";
+import { mergeBase } from "../../../git/ancestry.ts";
+import { abortRebase, isRebasing, rebaseTarget } from "../../../git/rebase.ts";
+import { headCommit } from "../../../git/repository.ts";
+import { ciFailureMessage } from "../../../prompts/continue-messages.ts";
+import { repairMessage } from "../../../prompts/hand-off.ts";
+import { readOwnOutcome } from "../../../run/completion/outcome.ts";
+import { outputSnippet } from "../../../run/gate/display.ts";
+import type { Evidence } from "../../../run/gate/evidence.ts";
+import { detectGatePattern } from "../../../run/gate/patterns.ts";
+import type { Account } from "../account.ts";
+import { commitWork } from "./commit-work.ts";
+import { type Failure, reasonOf } from "./failure.ts";
+import { gateCommit } from "./gate.ts";
+import { handOffOf, type Integration, type Standing } from "./integration.ts";
+import { writePacket } from "./packet.ts";
+import { rebaseWork } from "./rebase.ts";
+import { targetTip } from "./target-tip.ts";
+
+export type Integrated =
+  | { readonly kind: "ready"; readonly base: string; readonly tip: string; readonly evidence: Evidence }
+  | { readonly kind: "rejected" }
+  | { readonly kind: "blocked"; readonly reason: string };
+
+type AttemptEnd =
+  | Exclude<Integrated, { kind: "blocked" }>
+  | { readonly kind: "failed"; readonly failure: Failure; readonly onto: string | null };
+
+/**
+ * Brings finished work onto the target's tip: commit, rebase, gate, in bounded attempts; what fails is the agent's to put
+ * right, in its own session. `message`: a person's remark, which the agent gets before anything else.
+ */
+export async function integrate(it: Integration, account: Account, message: string | null): Promise<Integrated> {
+  const { context } = it;
+  const { max_push_attempts: max, push_backoff_ms: pauses } = context.config.parallel;
+  let failure: Failure | null = null;
+  let remark = message;
+  let onto: string | null = null;
+  for (let attempt = 1; ; attempt += 1) {
+    account.beginAttempt();
+    const standing: Standing = {
+      attempt,
+      maxAttempts: max,
+      onto,
+      previousFailure: failure === null ? null : context.redact(reasonOf(failure)),
+      message: remark,
+    };
+    const end = await attempted(it, standing, failure);
+    if (end.kind !== "failed") return end;
+    remark = null;
+    onto = end.onto;
+    const isOver = end.kind === "failed" && isFinal(end.failure);
+    // A turn that went wrong leaves what it was about to be said again.
+    failure = end.failure.kind === "turn" && failure !== null ? failure : end.failure;
+    const reason = context.redact(reasonOf(end.failure));
+    writePacket(context, await handOffOf(it, standing), end.failure);
+    context.emit({ kind: "message", task_id: it.job.task.id, message: `Attempt ${attempt} of ${max} to bring it in failed: ${reason}` });
+    if (attempt >= max || isOver) {
+      await abortRebase(context);
+      return { kind: "blocked", reason };
+    }
+    await context.clock.sleep(pauses[Math.min(attempt - 1, pauses.length - 1)] ?? 0, context.signal);
+  }
+}
+
+/** No further attempt could go better. */
+function isFinal(failure: Failure): boolean {
+  return failure.kind === "turn" && failure.final;
+}
+
+async function attempted(it: Integration, standing: Standing, failure: Failure | null): Promise<AttemptEnd> {
+  const { context, job } = it;
+  let { onto } = standing;
+  try {
+    if (standing.message !== null || needsTurn(failure)) {
+      await it.conversation.continueWith(await messageFor(it, standing, failure));
+      if (readOwnOutcome(context, job.task.id)?.outcome === "rejected") {
+        await abortRebase(context);
+        return { kind: "rejected" };
+      }
+    }
+    onto = ((await isRebasing(context)) ? await rebaseTarget(context) : null) ?? (await targetTip(it));
+    return await once(it, onto, standing);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    if (isCueLoopError(error, "run.turn_limit"))
+      return { kind: "failed", failure: { kind: "turn", said: firstLine(error), final: true }, onto };
+    if (isCueLoopError(error, "run.agent_failed"))
+      return { kind: "failed", failure: { kind: "turn", said: firstLine(error), final: false }, onto };
+    throw error;
+  }
+}
+
+/** Commit, rebase, gate. */
+async function once(it: Integration, onto: string, standing: Standing): Promise<AttemptEnd> {
+  const { context } = it;
+  const failed = (failure: Failure): AttemptEnd => ({ kind: "failed", failure, onto });
+  if (!(await isRebasing(context))) {
+    const base = await mergeBase(context, onto, "HEAD");
+    if (base === null) return failed({ kind: "other", said: `${it.settings.branch} has no history in common with ${it.target}.` });
+    const failure = await commitWork(it, base);
+    if (failure !== null) return failed(failure);
+  }
+  const rebased = await rebaseWork(it, onto, standing);
+  if (rebased.kind === "rejected") return rebased;
+  if (rebased.kind === "failed") return failed(rebased.failure);
+  // Whatever commits of the agent's say about the books, they are the target's now.
+  const failure = await commitWork(it, onto);
+  if (failure !== null) return failed(failure);
+  const gate = await gateCommit(it, onto);
+  if (gate.kind === "failed") return failed(gate.failure);
+  const tip = await headCommit(context);
+  if (tip === null) throw new Error("HEAD names a commit that was gated a moment ago");
+  return { kind: "ready", base: onto, tip, evidence: gate.evidence };
+}
+
+/** Conflicts have a message of their own, when the rebase goes on. */
+function needsTurn(failure: Failure | null): failure is Failure {
+  return failure !== null && failure.kind !== "conflict" && failure.kind !== "turn";
+}
+
+async function messageFor(it: Integration, standing: Standing, failure: Failure | null): Promise<string> {
+  const { context, job } = it;
+  const handOff = await handOffOf(it, failure?.kind === "gate" ? { ...standing, previousFailure: null } : standing);
+  if (failure === null) return repairMessage(handOff, "Before the work is brought in there is a remark to act on.");
+  if (failure.kind !== "gate") return repairMessage(handOff, "Put right what failed.");
+  const { stdout, stderr, exitCode } = failure.result;
+  const ci = ciFailureMessage({
+    gate: job.gate.display,
+    exitCode,
+    snippet: context.redact(outputSnippet(stdout, stderr)),
+    pattern: detectGatePattern(stdout, stderr),
+    operatorMessage: null,
+  });
+  return repairMessage(
+    handOff,
+    `The work is rebased onto \`${standing.onto ?? it.target}\`, the tip of ${it.target}. On what came of that:\n\n${ci}`,
+  );
+}
+
+function firstLine(error: unknown): string {
+  return messageOf(error).split("\n", 1)[0] ?? "";
+}
