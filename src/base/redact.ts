@@ -15,6 +15,9 @@ const KNOWN_SHAPES = [
   /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+/g,
 ] as const;
 
+/** A Slack token of the fewest characters; every other shape, block or run of digits is longer. */
+const SHORTEST_SHAPE = 15;
+
 /** `sk-some-file-name` is no key. */
 const KEBAB_CASE = /^[a-z]+(?:-[a-z]+){2,}$/;
 
@@ -32,9 +35,11 @@ export function createRedactor(env: Environment): (text: string) => string {
     let out = redactValues(text, first);
     out = redactLabelled(out);
     out = out.replace(/(?<![A-Za-z0-9])(bearer[ \t]+["']?)[^\s"'\\]+/gi, (_, word: string) => `${word}${MARK}`);
-    out = redactShapes(out);
-    out = redactBlocks(out);
-    out = redactHex(out);
+    if (out.length >= SHORTEST_SHAPE) {
+      out = redactShapes(out);
+      out = redactBlocks(out);
+      out = redactHex(out);
+    }
     return redactValues(out, values);
   };
 }

@@ -49,6 +49,8 @@ export const LOCAL_GIT_VARIABLES: readonly string[] = [
   "GIT_WORK_TREE",
 ];
 
+const LOCAL: ReadonlySet<string> = new Set(LOCAL_GIT_VARIABLES);
+
 const TIMEOUT_MS = 120_000;
 /** Lists of paths and patches must arrive whole; beyond this the call fails instead of lying. */
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
@@ -120,12 +122,10 @@ export function uninterruptible(ctx: GitContext): GitContext {
 
 async function runOnce(ctx: GitContext, args: readonly string[], options: GitOptions): Promise<GitResult> {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-  const env = childEnvironment(ctx.env, {});
-  for (const name of LOCAL_GIT_VARIABLES) delete env[name];
   const handle = startProcess(ctx, {
     argv: ["git", ...CONFIG, "-C", ctx.root, ...args],
     cwd: ctx.root,
-    env: { ...env, ...ENVIRONMENT, ...ctx.gitEnv, ...options.env },
+    env: childEnvironment(ctx.env, { ...ENVIRONMENT, ...ctx.gitEnv, ...options.env }, LOCAL),
     stdin: options.stdin ?? null,
     signal: ctx.signal,
     timeoutMs,

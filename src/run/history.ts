@@ -35,7 +35,7 @@ export function appendHistory(context: RepoContext, entry: HistoryEntry): void {
   const path = historyPath(context.runtimeDir);
   const text = readTextIfExists(path);
   const history = text === null ? { version: 1, entries: [] } : v.parse(ExecutionHistory, JSON.parse(text));
-  writeAtomic(path, `${JSON.stringify(withEntry(history, entry), null, 2)}\n`);
+  writeAtomic(path, `${JSON.stringify(withEntry(history, entry), null, 2)}\n`, { durable: "content" });
 }
 
 /** Whole seconds and the rest in nanoseconds. */

@@ -81,7 +81,8 @@ export function refreshGuide(repo: Pick<RepoContext, "runtimeDir" | "log">, forc
     files.push({ what: "readme", status: `exists (version ${state.version})`, path });
     return;
   }
-  writeAtomic(path, guideText);
+  // Written again by the next start, should a power cut take it back.
+  writeAtomic(path, guideText, { durable: "content" });
   files.push({ what: "readme", status: state.kind === "missing" ? "created" : "updated", path });
 }
 

@@ -93,11 +93,12 @@ export type End =
   | { readonly kind: "refuted"; readonly failure: GateResult };
 
 async function archiveAndPublish(context: RunContext, job: Job, conversation: Conversation, evidence: Evidence): Promise<End> {
-  const [left] =
-    job.publishMode === "off"
-      ? [null]
-      : await Promise.all([job.gate.argv === null ? null : captureTree(context, job), requireCommittable(context, job)]);
-  const doing = await activeRecord(context, job);
+  const isPublished = job.publishMode !== "off";
+  const [left, doing] = await Promise.all([
+    isPublished && job.gate.argv !== null ? captureTree(context, job) : null,
+    activeRecord(context, job),
+    isPublished ? requireCommittable(context, job) : null,
+  ]);
   job.record.update({
     sidecar: {
       step: "archive",
@@ -105,7 +106,7 @@ async function archiveAndPublish(context: RunContext, job: Job, conversation: Co
       tree: evidence.tree,
       ...(left === null || left.tree === evidence.tree ? {} : { tree_after: left.tree }),
       evidence: evidenceText(evidence),
-      ...(job.publishMode === "off" ? {} : { message: taskCommitMessage(job.task.id, job.task.title) }),
+      ...(isPublished ? { message: taskCommitMessage(job.task.id, job.task.title) } : {}),
     },
   });
   return archiveDone(context, job, evidence, agentOf(conversation));
