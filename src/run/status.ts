@@ -51,7 +51,7 @@ export function readRunStatus(repo: RepoContext, books: Books): RunStatus {
   const resume = run === null ? previewStart(repo, books, sidecar) : null;
   const isOpen = resume !== null && resume.status !== "falling_back_to_fresh_invocation";
   const session = found.kind === "session" ? found.session : isOpen && sidecar !== null ? sessionOf(repo, sidecar) : null;
-  const tasks = session !== null && (run !== null || isOpen) ? [inProgress(repo, books, session, sidecar, run !== null)] : [];
+  const tasks = session !== null && (run !== null || isOpen) ? [taskInProgress(repo, books, { session, sidecar, live: run !== null })] : [];
   const state = run !== null ? "running" : isOpen ? "interrupted" : "idle";
   const next = selectNext(books, { includeDraft: false, preferDoing: false, now });
   const refused = resume === null ? null : blockingState(resume, formatTimestamp(now));
@@ -105,7 +105,15 @@ function liveRun(lock: LockState): RunStatus["run"] {
   return { pid, label, started_at: startedAt, run_id: runId ?? null };
 }
 
-function inProgress(repo: RepoContext, books: Books, session: SessionFile, sidecar: Sidecar | null, live: boolean): TaskInProgress {
+export interface Progress {
+  readonly session: SessionFile;
+  readonly sidecar: Sidecar | null;
+  /** Whether its run is alive. */
+  readonly live: boolean;
+}
+
+/** How far a task has come, by the files below the `.cueloop` of the checkout it is worked in. */
+export function taskInProgress(repo: Pick<RepoContext, "runtimeDir">, books: Books, { session, sidecar, live }: Progress): TaskInProgress {
   const own = sidecar !== null && sidecar.session_id === session.session_id ? sidecar : null;
   const registry = own === null || !live ? null : readRegistry(repo.runtimeDir, own.run_id);
   const phase = session.current_phase === 1 || session.current_phase === 3 ? session.current_phase : 2;

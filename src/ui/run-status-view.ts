@@ -1,15 +1,21 @@
+import type { WorkerRecord } from "../parallel/state/record.ts";
 import type { RunStatus, TaskInProgress } from "../run/status.ts";
 import { dim, paint } from "./colour.ts";
 import { sanitiseLine } from "./sanitise.ts";
+import { workerLines } from "./worker-mark.ts";
 
-/** `run status` for people: what runs or was interrupted, what a start would do with it, what is next. */
-export function runStatusLines(status: RunStatus, color: boolean): string[] {
+/**
+ * `run status` for people: what runs or was interrupted, what a start would do with it, what is next.
+ * @param workers records of the tasks that parallel workers have in hand
+ */
+export function runStatusLines(status: RunStatus, workers: ReadonlyMap<string, WorkerRecord>, color: boolean): string[] {
   const lines: string[] = [];
   if (status.run !== null) {
     lines.push(`\`cueloop ${status.run.label}\` runs (pid ${status.run.pid}) since ${moment(status.run.started_at)}.`);
-    if (status.tasks.length === 0) lines.push("It is between tasks.");
+    if (status.tasks.length === 0 && workers.size === 0) lines.push("It is between tasks.");
   }
   for (const task of status.tasks) lines.push("", ...taskLines(task, status.state === "running", color));
+  lines.push(...workerLines(workers, color));
   if (status.resume !== null) lines.push("", sanitiseLine(status.resume.message), dim(`  ${sanitiseLine(status.resume.detail)}`, color));
   else if (status.state === "idle") lines.push("Nothing runs, and nothing was interrupted.");
   lines.push(

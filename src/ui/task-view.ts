@@ -43,11 +43,19 @@ export function taskLines(rows: readonly (readonly Cell[])[], options: TaskLineO
   return tableLines(rows, { ...options, flexible: TITLE_COLUMN });
 }
 
+export interface TaskTextOptions {
+  readonly color: boolean;
+  readonly verdict: Verdict | null;
+  /** What a parallel worker does for it; null when none has it. */
+  readonly worker: string | null;
+}
+
 /** One task laid out for a person to read. */
-export function taskText(task: Task, options: { readonly color: boolean; readonly verdict: Verdict | null }): string {
+export function taskText(task: Task, options: TaskTextOptions): string {
   const { color } = options;
   const heading = `${paint("bold", field(task.id), color)}  ${paint(statusStyle(task.status), task.status, color)}  ${paint(priorityStyle(task.priority), task.priority, color)}${task.kind === "group" ? "  group" : ""}`;
   const facts: [string, string | undefined][] = [
+    ["worker", options.worker ?? undefined],
     ["tags", joined(task.tags, ", ")],
     ["scope", joined(task.scope, ", ")],
     ["depends on", joined(task.depends_on, ", ")],

@@ -39,7 +39,7 @@ test("status and priority are coloured, nothing else", () => {
 });
 
 test("text: the task for a person", () => {
-  const text = taskText(task, { color: false, verdict: { verified: false, reason: "no evidence is kept with it" } });
+  const text = taskText(task, { color: false, verdict: { verified: false, reason: "no evidence is kept with it" }, worker: null });
   expect(text).toBe(
     [
       "RQ-0007  done  high",
@@ -68,6 +68,7 @@ test("text: the task for a person", () => {
 });
 
 test("text: a verified task names the commit", () => {
-  const text = taskText(task, { color: false, verdict: { verified: true, commit: "0123456789abcdef" } });
+  const text = taskText(task, { color: false, verdict: { verified: true, commit: "0123456789abcdef" }, worker: "landing since then" });
   expect(text).toContain("  verified: the gate passed on the tree of commit 0123456789ab\n");
+  expect(text).toMatch(/^ {2}worker +landing since then$/m);
 });

@@ -1,8 +1,10 @@
 import { Command, Option } from "clipanion";
 import { runnabilityReport } from "../../queue/runnability.ts";
 import { explainText } from "../../ui/runnability-view.ts";
+import { workerLines } from "../../ui/worker-mark.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { openBooks } from "../books.ts";
+import { liveWorkers } from "../live-workers.ts";
 import type { Session } from "../session.ts";
 import { oneOf } from "../usage.ts";
 
@@ -27,7 +29,7 @@ export default class QueueExplainCommand extends BaseCommand {
     const { repo, books } = await openBooks(session);
     const report = runnabilityReport(books, { includeDraft: this.includeDraft, preferDoing: true, now: repo.clock.now() });
     if (format === "json") await session.printJson(report);
-    else await session.print(explainText(report, session.color));
+    else await session.print([explainText(report, session.color), ...workerLines(await liveWorkers(repo), session.color)].join("\n"));
     return 0;
   }
 }

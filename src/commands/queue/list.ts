@@ -6,8 +6,10 @@ import { sizeWarnings } from "../../queue/view/size.ts";
 import { SORT_KEYS, sortTasks } from "../../queue/view/sort.ts";
 import { parseTimeExpression } from "../../queue/view/time-expressions.ts";
 import { compactRow, longRow, taskLines } from "../../ui/task-view.ts";
+import { workerCell } from "../../ui/worker-mark.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { type OpenBooks, openBooks } from "../books.ts";
+import { liveWorkers } from "../live-workers.ts";
 import type { Session } from "../session.ts";
 import { terminalWidth } from "../terminal.ts";
 import { oneOf, usageProblem, wholeNumber } from "../usage.ts";
@@ -20,7 +22,7 @@ export default class QueueListCommand extends BaseCommand {
     category: "Queue",
     description: "List tasks.",
     details:
-      "Values of one filter are alternatives, different filters must all hold. A time is an RFC 3339 timestamp, `tomorrow 14:00`, `in 3 days`, `next monday`, `+2h` or `-7d`, in UTC.",
+      "Values of one filter are alternatives, different filters must all hold. A task that a parallel worker has in hand says so at the end of its line, not in json. A time is an RFC 3339 timestamp, `tomorrow 14:00`, `in 3 days`, `next monday`, `+2h` or `-7d`, in UTC.",
     examples: [
       ["The active tasks, in the order they are worked", "cueloop queue list"],
       ["What is ready or in work, most urgent first", "cueloop queue list --status todo --status doing --sort-by priority"],
@@ -76,7 +78,12 @@ export default class QueueListCommand extends BaseCommand {
     }
     const row = format === "long" ? longRow : compactRow;
     const eta = this.withEta ? (await import("../../run/estimates.ts")).taskEstimates(opened.repo) : null;
-    const rows = tasks.map((task) => (eta === null ? row(task) : [...row(task), { text: eta(task) }]));
+    const workers = await liveWorkers(opened.repo);
+    const rows = tasks.map((task) => {
+      const worker = workers.get(task.id.trim());
+      const more = [...(eta === null ? [] : [{ text: eta(task) }]), ...(worker === undefined ? [] : [workerCell(worker)])];
+      return [...row(task), ...more];
+    });
     const lines = taskLines(rows, { color: session.color, width: terminalWidth(session) });
     if (lines.length > 0) await session.print(lines.join("\n"));
     return 0;

@@ -4,8 +4,10 @@ import { runnabilityReport } from "../../queue/runnability.ts";
 import { selectNext } from "../../queue/selection.ts";
 import { nothingRunnableText } from "../../ui/runnability-view.ts";
 import { sanitiseLine } from "../../ui/sanitise.ts";
+import { workerText } from "../../ui/worker-mark.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { openBooks } from "../books.ts";
+import { liveWorkers } from "../live-workers.ts";
 import type { Session } from "../session.ts";
 
 export default class QueueNextCommand extends BaseCommand {
@@ -42,7 +44,10 @@ export default class QueueNextCommand extends BaseCommand {
     if (this.withTitle) fields.push(sanitiseLine(next.title).trim());
     if (this.withEta) fields.push((await import("../../run/estimates.ts")).taskEstimates(repo)(next));
     await session.print(fields.join("\t"));
-    if (this.explain) await session.note(`${next.id.trim()} is runnable (status: ${next.status}); it is the first such task in the queue.`);
+    if (!this.explain) return 0;
+    await session.note(`${next.id.trim()} is runnable (status: ${next.status}); it is the first such task in the queue.`);
+    const worker = (await liveWorkers(repo)).get(next.id.trim());
+    if (worker !== undefined) await session.note(`A parallel worker has it in hand: ${workerText(worker)}.`);
     return 0;
   }
 }

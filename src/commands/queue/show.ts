@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 import { logWarnings } from "../../queue/store/read.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { openBooks } from "../books.ts";
+import { liveWorkers } from "../live-workers.ts";
 import type { Session } from "../session.ts";
 import { printTask, taskById } from "../show-task.ts";
 import { oneOf } from "../usage.ts";
@@ -32,8 +33,15 @@ export default class QueueShowCommand extends BaseCommand {
     const task = taskById(opened, this.id);
     if (format !== "text") await printTask(session, task, format);
     else {
-      const [{ judgeEvidence }, { taskText }] = await Promise.all([import("../../run/gate/verdict.ts"), import("../../ui/task-view.ts")]);
-      await session.print(taskText(task, { color: session.color, verdict: await judgeEvidence(opened.repo, task) }));
+      const [{ judgeEvidence }, { taskText }, { workerText }] = await Promise.all([
+        import("../../run/gate/verdict.ts"),
+        import("../../ui/task-view.ts"),
+        import("../../ui/worker-mark.ts"),
+      ]);
+      const [verdict, workers] = await Promise.all([judgeEvidence(opened.repo, task), liveWorkers(opened.repo)]);
+      const record = workers.get(task.id.trim());
+      const worker = record === undefined ? null : workerText(record);
+      await session.print(taskText(task, { color: session.color, verdict, worker }));
     }
     return 0;
   }

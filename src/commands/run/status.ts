@@ -3,6 +3,7 @@ import { readRunStatus } from "../../run/status.ts";
 import { runStatusLines } from "../../ui/run-status-view.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { openBooks } from "../books.ts";
+import { liveWorkers } from "../live-workers.ts";
 import type { Session } from "../session.ts";
 import { oneOf } from "../usage.ts";
 
@@ -25,9 +26,14 @@ export default class RunStatusCommand extends BaseCommand {
   override async run(session: Session): Promise<ExitCode> {
     const format = oneOf("--format", this.format, ["text", "json"]);
     const { repo, books } = await openBooks(session, { quiet: true });
-    const status = readRunStatus(repo, books);
+    const workers = await liveWorkers(repo);
+    let status = readRunStatus(repo, books);
+    if (workers.size > 0) {
+      const { withWorkers } = await import("../../parallel/status/in-progress.ts");
+      status = withWorkers(books, status, [...workers.values()]);
+    }
     if (format === "json") await session.printJson(status);
-    else await session.print(runStatusLines(status, session.color).join("\n").trimStart());
+    else await session.print(runStatusLines(status, workers, session.color).join("\n").trimStart());
     return 0;
   }
 }
