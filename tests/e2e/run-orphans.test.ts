@@ -51,6 +51,36 @@ test("what a killed run left running is ended by the next one, and only that", a
   other.kill();
 });
 
+test.each(["done", "reject"])(
+  "an agent that outlives its killed run still only reports (task %s): the work is not archived ungated",
+  async (verb) => {
+    using repo = new Repository().books([task("RQ-0001")]);
+    const wait = "touch ../home/hanging; while [ ! -e ../home/killed ]; do sleep 0.05; done";
+    const report = `cueloop task ${verb} RQ-0001 --note "said late"; cueloop task add "Out of bounds"; touch ../home/reported; exec sleep 300`;
+    const gate = { ci_gate: { enabled: true, argv: ["test", "-e", "gated"] }, git_publish_mode: "commit" };
+    scriptedAgent(repo, [[{ write: "work.txt", text: "work\n" }, { run: `${wait}; ${report}` }], [{ write: "gated", text: "" }]], {
+      agent: gate,
+    });
+    repo.commit();
+    await killedRun(repo);
+    await repo.run(["touch", "../home/killed"]);
+    await repo.appeared("reported");
+    expect([repo.active(), repo.done()]).toMatchObject([[{ id: "RQ-0001", status: "doing" }], []]);
+    expect(repo.active()).toHaveLength(1);
+
+    const next = await repo.cueloop("run", "resume");
+    expect(next.code).toBe(0);
+    expect(repo.done()).toMatchObject([
+      {
+        id: "RQ-0001",
+        status: verb === "done" ? "done" : "rejected",
+        notes: ["said late", ...(verb === "done" ? [] : [expect.any(String)])],
+      },
+    ]);
+    expect(repo.git("show", "--name-only", "--format=", "HEAD").includes("gated")).toBe(verb === "done");
+  },
+);
+
 test("a process that asked to be kept stays, and a dry run ends nothing", async () => {
   using repo = new Repository().books([task("RQ-0001")]);
   scriptedAgent(repo, [[{ run: `CUELOOP_KEEP=1; export CUELOOP_KEEP; ${DETACH}` }, { hang: "hanging" }]]);

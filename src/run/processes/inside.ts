@@ -10,19 +10,28 @@ export interface Place {
   readonly pidNamespace: string | null;
   /** Whether the run's own process is alive, as seen from here. */
   readonly runAlive: boolean;
+  /** Ids of the children in the registry that are still the processes it means. */
+  readonly living: readonly number[];
 }
 
 /**
- * Whether a command was started by an agent, a gate or a hook of a live run of the
- * repository at `root`. The environment names the run; ancestry confirms it, unless
- * the command sits in another pid namespace and cannot see its ancestors.
+ * Whether a command was started by an agent, a gate or a hook of a run of the repository at `root`. The
+ * environment names the run; ancestry confirms it, unless the command sits in another pid namespace and
+ * cannot see its ancestors. An agent that outlives its killed run is still inside it: it has no more say than
+ * before, and what it reports waits for the run that goes on.
  */
 export function detectInsideRun(base: Pick<BaseContext, "env">, root: string): InsideRun | null {
   const runId = base.env["CUELOOP_RUN_ID"]?.trim() ?? "";
   if (!/^[0-9A-Za-z-]{8,64}$/.test(runId)) return null;
   const registry = readRegistry(join(root, ".cueloop"), runId);
   if (registry === null) return null;
-  const place = { ancestors: parentsOf(process.pid), pidNamespace: pidNamespace(), runAlive: isRunAlive(registry) };
+  const living = registry.children.filter(({ pid, pid_start }) => pid_start !== null && pid_start === processStart(pid));
+  const place = {
+    ancestors: parentsOf(process.pid),
+    pidNamespace: pidNamespace(),
+    runAlive: isRunAlive(registry),
+    living: living.map(({ pid }) => pid),
+  };
   if (!isInside(registry, place)) return null;
   const taskId = base.env["CUELOOP_TASK_ID"]?.trim() ?? "";
   return { runId, taskId: taskId === "" ? null : taskId };
@@ -31,8 +40,7 @@ export function detectInsideRun(base: Pick<BaseContext, "env">, root: string): I
 /** The rule itself, on data. */
 export function isInside(registry: RegistryFile, place: Place): boolean {
   if (registry.pid_ns !== null && place.pidNamespace !== null && registry.pid_ns !== place.pidNamespace) return true;
-  if (!place.runAlive) return false;
-  const own = new Set([registry.pid, ...registry.children.map((child) => child.pid)]);
+  const own = new Set(place.runAlive ? [registry.pid, ...registry.children.map((child) => child.pid)] : place.living);
   return place.ancestors.some((pid) => own.has(pid));
 }
 

@@ -20,11 +20,13 @@ test.each([
   ["below the run's agent", { ancestors: [300, 200, 1] }, true],
   ["below the run itself", { ancestors: [100, 1] }, true],
   ["somewhere else", { ancestors: [300, 1] }, false],
-  ["below a run that is dead", { ancestors: [200, 1], runAlive: false }, false],
+  ["below a dead run's agent, which still works", { ancestors: [300, 200, 1], runAlive: false, living: [200] }, true],
+  ["below what has a dead agent's number now", { ancestors: [200, 1], runAlive: false }, false],
+  ["below what has a dead run's number now", { ancestors: [100, 1], runAlive: false, living: [200] }, false],
   ["in another pid namespace, where ancestors cannot be seen", { ancestors: [1], pidNamespace: "8", runAlive: false }, true],
   ["where no namespace is known", { ancestors: [200], pidNamespace: null }, true],
 ] satisfies [string, Partial<Place> & Pick<Place, "ancestors">, boolean][])("a command %s", (_name, place, expected) => {
-  expect(isInside(REGISTRY, { pidNamespace: "7", runAlive: true, ...place })).toBe(expected);
+  expect(isInside(REGISTRY, { pidNamespace: "7", runAlive: true, living: [], ...place })).toBe(expected);
 });
 
 const GONE = { ...REGISTRY, pid: 2 ** 22 + 1, boot_id: bootId() };
