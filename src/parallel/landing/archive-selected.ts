@@ -1,0 +1,32 @@
+import { CueLoopError } from "../../base/errors.ts";
+import { withQueue } from "../../queue/store/transaction.ts";
+import { TaskRecord } from "../../queue/task.ts";
+import { archiveInBooks } from "../books/archive.ts";
+import { workerDirectory, workerFiles } from "../files/paths.ts";
+import { type ResultFile, readJson } from "../files/result-file.ts";
+import type { ParallelRun } from "../run.ts";
+
+/**
+ * Archives a task in the books of the coordinator's checkout, tracked or not, left uncommitted. A task that is finished
+ * there already stays as it is. Error: `parallel.no_task`, and those of the queue.
+ */
+export async function archiveSelected(
+  { context, lock }: Pick<ParallelRun, "context" | "lock">,
+  taskId: string,
+  result: Pick<ResultFile, "outcome" | "notes" | "evidence" | "agent">,
+): Promise<void> {
+  const path = workerFiles(workerDirectory(context.runtimeDir, taskId)).task;
+  const task = readJson(TaskRecord, path);
+  if (task === null) {
+    throw new CueLoopError("parallel.no_task", {
+      message: `${path}, which holds ${taskId} as it was selected, is missing or cannot be understood.`,
+      where: { file: path, taskId },
+    });
+  }
+  const options = { label: "run loop", lock, operation: `archive of ${taskId}`, runId: context.runId, logWarnings: false };
+  const at = context.clock.now();
+  await withQueue(context, options, (books) => ({
+    books: archiveInBooks(books, { task, result, at, redact: context.redact }),
+    result: null,
+  }));
+}
