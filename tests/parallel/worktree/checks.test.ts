@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isCueLoopError } from "../../../src/base/errors.ts";
 import { checkAllowlist } from "../../../src/parallel/worktree/allowlist.ts";
 import { checkWorkspaceRoot, requireTopLevel, workspaceRoot } from "../../../src/parallel/worktree/names.ts";
-import { type Place, place } from "./place.ts";
+import { type Place, place } from "../../support/worktrees.ts";
 
 async function outcome(work: () => unknown): Promise<string> {
   try {

@@ -5,7 +5,7 @@ import { isCueLoopError } from "../../../src/base/errors.ts";
 import { createWorktree } from "../../../src/parallel/worktree/create.ts";
 import { listOurWorktrees } from "../../../src/parallel/worktree/list.ts";
 import { branchPrefix, workspaceRoot } from "../../../src/parallel/worktree/names.ts";
-import { place } from "./place.ts";
+import { place } from "../../support/worktrees.ts";
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
   try {

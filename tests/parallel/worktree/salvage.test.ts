@@ -7,7 +7,7 @@ import { inspectWorktree } from "../../../src/parallel/worktree/inspect.ts";
 import { findOurWorktree, listOurWorktrees } from "../../../src/parallel/worktree/list.ts";
 import { dropWorktree, removeWorktree } from "../../../src/parallel/worktree/remove.ts";
 import { salvage } from "../../../src/parallel/worktree/salvage.ts";
-import { type Place, place } from "./place.ts";
+import { type Place, place } from "../../support/worktrees.ts";
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
   try {

@@ -6,7 +6,7 @@ import type { WorktreeContext } from "../../../src/parallel/worktree/context.ts"
 import { globTest } from "../../../src/parallel/worktree/glob.ts";
 import { inspectWorktree } from "../../../src/parallel/worktree/inspect.ts";
 import { seedWorktree } from "../../../src/parallel/worktree/seed.ts";
-import { type Place, place } from "./place.ts";
+import { type Place, place } from "../../support/worktrees.ts";
 
 function allowing(at: Place, ...entries: string[]): WorktreeContext {
   const { config } = at.ctx;

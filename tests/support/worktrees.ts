@@ -1,10 +1,10 @@
-import { systemClock } from "../../../src/base/clock.ts";
-import { loadRepo } from "../../../src/config/resolve.ts";
-import { commonDir } from "../../../src/git/repository.ts";
-import { AdminLock } from "../../../src/parallel/worktree/admin-lock.ts";
-import type { WorktreeContext } from "../../../src/parallel/worktree/context.ts";
-import { createWorktree, type NewWorktree } from "../../../src/parallel/worktree/create.ts";
-import { Repository } from "../../support/repository.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { loadRepo } from "../../src/config/resolve.ts";
+import { commonDir } from "../../src/git/repository.ts";
+import { AdminLock } from "../../src/parallel/worktree/admin-lock.ts";
+import type { WorktreeContext } from "../../src/parallel/worktree/context.ts";
+import { createWorktree, type NewWorktree } from "../../src/parallel/worktree/create.ts";
+import { Repository } from "./repository.ts";
 
 /** A repository with one commit, ready to have worktrees. */
 export interface Place extends Disposable {
