@@ -40,7 +40,10 @@ export async function setAsideBooks(run: AsideRun, record: WorkerRecord, noted: 
       queue,
       done,
     ]);
-    if (changed.length === 0) return null;
+    if (changed.length === 0) {
+      mutex.release();
+      return null;
+    }
     const texts = readTexts(context);
     const directory = backupDirectory(run, record);
     const earlier = readBackup(directory);
