@@ -5,6 +5,7 @@ import type { ExitCode } from "../base.ts";
 import type { Session } from "../session.ts";
 import { usageProblem } from "../usage.ts";
 import { RunCommand } from "./flags.ts";
+import { blockedText } from "./loop-end.ts";
 import { openForRun } from "./open.ts";
 import { watchRun } from "./watch.ts";
 import { workerPlace } from "./worker-flags.ts";
@@ -66,9 +67,7 @@ export default class RunOneCommand extends RunCommand {
     if (result.kind === "ran") return 0;
     for (const note of result.notes) await session.print(note);
     await session.print(
-      result.kind === "blocked"
-        ? "No task can be run now; `cueloop queue explain` says why."
-        : "Nothing to do; `cueloop queue explain` shows every task.",
+      result.kind === "blocked" ? blockedText(result.blocking) : "Nothing to do; `cueloop queue explain` shows every task.",
     );
     return 0;
   }
