@@ -249,3 +249,56 @@ test("a submodule with work of its own keeps its worktree", async () => {
   await remove(at, worktree);
   expect(existsSync(worktree.path)).toBe(false);
 });
+
+test("a worktree whose making was killed goes as it is, and can be made again", async () => {
+  using at = await place();
+  const marker = join(at.repo.home, "checking-out");
+  at.repo.git("config", "filter.slow.smudge", `touch ${marker}; exec sleep 60`);
+  writeFileSync(at.repo.path(".git/info/attributes"), "a.txt filter=slow\n");
+  const path = join(at.repo.base, ".workspaces/repo/parallel/RQ-0001");
+  const add = [
+    "worktree",
+    "add",
+    "--quiet",
+    "--lock",
+    "--reason",
+    "cueloop run-1 RQ-0001",
+    "--no-track",
+    "-b",
+    "cueloop/RQ-0001",
+    path,
+    at.base,
+  ];
+  const child = Bun.spawn(["git", ...add], { cwd: at.repo.root, env: at.repo.env, detached: true, stdout: "ignore", stderr: "ignore" });
+  await at.repo.appeared("checking-out");
+  process.kill(-child.pid, "SIGKILL");
+  await child.exited;
+  writeFileSync(at.repo.path(".git/info/attributes"), "");
+  expect(await findOurWorktree(at.ctx, path)).toMatchObject({ taskId: "RQ-0001", runId: "run-1", note: null, exists: true });
+  await dropWorktree(at.ctx, at.admin, { path, branch: { name: "cueloop/RQ-0001", tip: at.base } });
+  expect([existsSync(path), at.repo.git("branch", "--list", "cueloop/*")]).toEqual([false, ""]);
+  await at.create("RQ-0001");
+  expect(existsSync(join(path, "a.txt"))).toBe(true);
+});
+
+test("the same state salvaged twice has one ref", async () => {
+  using at = await place();
+  const worktree = await at.create("RQ-0001");
+  writeFileSync(join(worktree.path, "new.txt"), "new");
+  const first = await keep(at, worktree);
+  expect(await keep(at, worktree)).toBe(first);
+  writeFileSync(join(worktree.path, "new.txt"), "newer");
+  expect(await keep(at, worktree)).not.toBe(first);
+});
+
+test("a note that cannot be read makes nothing go unseen", async () => {
+  using at = await place();
+  const worktree = await at.create("RQ-0001");
+  const { admin } = (await findOurWorktree(at.ctx, worktree.path)) ?? {};
+  writeFileSync(join(admin ?? "", "cueloop.json"), "{");
+  writeFileSync(join(worktree.path, "new.txt"), "new");
+  expect(await codeOf(remove(at, worktree))).toBe("parallel.unsaved_work");
+  await keep(at, worktree);
+  await remove(at, worktree);
+  expect(existsSync(worktree.path)).toBe(false);
+});
