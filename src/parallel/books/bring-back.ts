@@ -34,7 +34,8 @@ export async function bringBackBooks(
   move: Move,
   aside: BooksAside | null,
 ): Promise<void> {
-  const { context } = run;
+  // A Ctrl-C must not leave the person's edits in the backup.
+  const context = { ...run.context, signal: new AbortController().signal };
   const mutex = aside?.mutex ?? (await acquireMutex(context, "run loop", context.runId));
   try {
     const directory = backupDirectory(run, record);

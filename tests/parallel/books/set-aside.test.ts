@@ -9,6 +9,7 @@ import type { Task } from "../../../src/queue/task.ts";
 import { aTask, books } from "../../queue/books.ts";
 import { Coordinator, DONE, fileOf, QUEUE } from "./coordinator.ts";
 
+const MUTEX = ".cueloop/cache/lock.mutate";
 const START = books([aTask("RQ-0001"), aTask("RQ-0002")]);
 const LANDED = books([aTask("RQ-0002")], [aTask("RQ-0001", { status: "done" })]);
 
@@ -36,7 +37,7 @@ function status(at: Coordinator): string {
 test("without edits nothing is set aside, and the queue is free to change", async () => {
   await using to = await landing();
   expect(await setAsideBooks(to.at, to.record, () => {})).toBeNull();
-  expect(existsSync(to.at.repo.path(".cueloop/lock.mutate"))).toBe(false);
+  expect(existsSync(to.at.repo.path(MUTEX))).toBe(false);
   expect(existsSync(backupDirectory(to.at, to.record))).toBe(false);
 });
 
@@ -51,6 +52,7 @@ test("edits go out of the way and come back merged, uncommitted", async () => {
     noted = status(at);
   });
   expect(noted).toBe(`M  ${QUEUE}\n`);
+  expect(existsSync(at.repo.path(MUTEX))).toBe(true);
   expect(status(at)).toBe("");
   at.repo.git("merge", "--quiet", "--ff-only", to.new);
   await bringBackBooks(at, to.record, to, aside);
@@ -58,6 +60,7 @@ test("edits go out of the way and come back merged, uncommitted", async () => {
   expect(at.books.done.tasks).toEqual([aTask("RQ-0001", { status: "done", notes: ["by a person"] })]);
   expect(status(at)).toBe(` M ${DONE}\n M ${QUEUE}\n`);
   expect(at.head()).toBe(to.new);
+  expect(existsSync(at.repo.path(MUTEX))).toBe(false);
   expect(existsSync(backupDirectory(at, to.record))).toBe(false);
   expect(at.warnings()).toEqual([]);
 });
@@ -90,6 +93,15 @@ test("a journal that cannot be written leaves the edits where they are", async (
   await expect(noting).rejects.toThrow("disk full");
   expect(to.at.repo.read(QUEUE)).toBe(fileOf([aTask("RQ-0003")]));
   expect(existsSync(backupDirectory(to.at, to.record))).toBe(false);
+});
+
+test("a Ctrl-C in the middle does not keep them from coming back", async () => {
+  await using to = await landing();
+  edit(to.at, [...START.queue.tasks, aTask("RQ-0003")]);
+  const aside = await setAsideBooks(to.at, to.record, () => {});
+  to.at.repo.git("merge", "--quiet", "--ff-only", to.new);
+  await bringBackBooks({ context: { ...to.at.context, signal: AbortSignal.abort() } }, to.record, to, aside);
+  expect(to.at.books.queue.tasks.map(({ id }) => id)).toEqual(["RQ-0002", "RQ-0003"]);
 });
 
 test("after a crash they are brought back from the backup, once, with what was edited since", async () => {
