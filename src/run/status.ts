@@ -5,11 +5,11 @@ import type { Books } from "../queue/books.ts";
 import { runnabilityReport } from "../queue/runnability.ts";
 import { selectNext } from "../queue/selection.ts";
 import { type LockState, readLockState } from "../queue/store/lock.ts";
-import { readOutcome } from "../queue/store/outcome.ts";
 import { readRegistry } from "./processes/registry.ts";
 import { decideResume } from "./resume/decide.ts";
 import { blockingState, type ResumeDecision } from "./resume/decision.ts";
 import { previewFinish } from "./resume/finish-decision.ts";
+import { hasRejected, withRecorded } from "./resume/recorded.ts";
 import { readSession, type SessionFile } from "./session/session-file.ts";
 import { sessionOf } from "./session/session-of.ts";
 import { readSidecar, type Sidecar } from "./session/sidecar.ts";
@@ -72,14 +72,11 @@ function previewStart(repo: RepoContext, books: Books, sidecar: Sidecar | null):
   if (sidecar === null) return previewResume(repo, books);
   const { id } = sidecar.task_before.task;
   const active = books.queue.tasks.find((task) => task.id === id);
-  const isRejected = active?.status === "rejected" || hasRejected(repo, sidecar, id);
-  return previewFinish(sidecar, { isActive: active !== undefined, isRejected }) ?? previewResume(repo, books);
-}
-
-/** Whether the agent of one of the attempt's runs recorded that the task should not be done. */
-function hasRejected(repo: RepoContext, sidecar: Sidecar, taskId: string): boolean {
-  const record = readOutcome(repo, taskId);
-  return record?.outcome === "rejected" && [...(sidecar.earlier_runs ?? []), sidecar.run_id].includes(record.run_id);
+  const isRejected = active?.status === "rejected" || hasRejected(repo, sidecar);
+  const finish = previewFinish(sidecar, { isActive: active !== undefined, isRejected });
+  if (finish !== null) return finish;
+  const decision = previewResume(repo, books);
+  return decision === null ? null : withRecorded(repo, sidecar, decision);
 }
 
 /** What becomes of the saved session; null when there is none. */

@@ -173,6 +173,10 @@ test("base, record and phase refs of the interrupted attempt are kept", async ()
 test("what the agent recorded before the interruption counts", async () => {
   prepare([[{ run: `"${executable}" task reject RQ-0001 --note "not worth it"` }, HANG]], { phases: 1 });
   await interrupt("SIGKILL");
+  const told = "Its agent has rejected it: going on archives that, without another turn.";
+  expect((await repo.cueloop("run", "status")).stdout).toContain(told);
+  const refused = await repo.cueloop("run", "one");
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining(told)]);
   const resumed = await resume([]);
   expect([resumed.code, calls()]).toEqual([0, []]);
   expect(repo.done()).toMatchObject([{ id: "RQ-0001", status: "rejected", notes: ["not worth it"] }]);

@@ -9,6 +9,7 @@ import { readSidecar, removeSidecar, sidecarPath } from "../session/sidecar.ts";
 import { decideResume, type ResumeInput, type SessionEffect } from "./decide.ts";
 import type { ResumeDecision } from "./decision.ts";
 import { type EarlierAttempt, earlierAttempt, runsOf } from "./earlier.ts";
+import { withRecorded } from "./recorded.ts";
 import { ResumeRefusedError } from "./refused.ts";
 
 export interface ResumeWish {
@@ -64,7 +65,10 @@ export async function decideStart(context: RunContext, wish: ResumeWish): Promis
   const { decision, resume, effect } = result;
   const sidecar = readSidecar(runtimeDir);
   const kept = carryOut(context, effect);
-  if (decision !== null) announceDecision(context, { ...decision, detail: context.redact(`${decision.detail}${kept}`) });
+  if (decision !== null) {
+    const told = withRecorded(context, sidecar, decision);
+    announceDecision(context, { ...told, detail: context.redact(`${told.detail}${kept}`) });
+  }
   if (input.found.kind !== "session") return FROM_THE_QUEUE;
   if (resume !== null) {
     const earlier = earlierAttempt(input.found.session, sidecar, true);
