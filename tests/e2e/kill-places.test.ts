@@ -1,5 +1,5 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentCalls } from "../support/agent.ts";
 import { steadyText } from "../support/interrupted.ts";
@@ -83,6 +83,24 @@ async function goneOnWith(name: string, place: Place, by: Way): Promise<string> 
 test.each(Object.entries(PLACES))("%s: interrupted in every way, gone on with there, and told", async (name, place) => {
   const texts = await Promise.all(WAYS.map(async (by) => [by, await goneOnWith(name, place, by)] as const));
   for (const [by, text] of texts) expect(text).toMatchSnapshot(by);
+});
+
+test("killed while the gate runs on the commit in a worktree of its own: that is gone afterwards, and the push is made", async () => {
+  using repo = threePhases({ ...gateThat(`test -e made.txt || { echo made > made.txt; exit; }\n${HANG}`), push: true });
+  repo.write({ ".git/hooks/post-commit": "#!/bin/sh\ntest -e .cueloop && echo edited > edited.txt\n" });
+  const run = repo.start([executable, "run", "one"]);
+  await repo.appeared("hanging", 30_000);
+  const proof = () => readdirSync(repo.base).filter((name) => name.startsWith("cueloop-proof-"));
+  expect([proof().length, repo.git("worktree", "list").trim().split("\n").length]).toEqual([1, 2]);
+  for (const line of processesOf(repo)) process.kill(Number.parseInt(line, 10), "SIGKILL");
+  await run.exited;
+  writeFileSync(join(repo.home, "open"), "");
+  const resumed = await repo.cueloop("run", "resume");
+  expect([resumed.code, agentCalls(repo).length]).toEqual([0, MODELS.length]);
+  expect(repo.done()).toMatchObject([{ id: "RQ-0001", status: "done" }]);
+  expect([proof(), repo.git("worktree", "list").trim().split("\n").length]).toEqual([[], 1]);
+  expect(repo.git("ls-remote", "origin", "main").split("\t")[0]).toBe(repo.git("rev-parse", "HEAD").trim());
+  expect([repo.read("edited.txt"), repo.git("status", "--porcelain")]).toEqual(["edited\n", "?? edited.txt\n"]);
 });
 
 needs("strace").each(["TERM", "INT", "KILL"])("SIG%s while the archive is written: its journal is still there", async (signal) => {
