@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commonDir } from "../../src/git/repository.ts";
 import { salvage } from "../../src/parallel/worktree/salvage.ts";
@@ -160,6 +160,17 @@ describe("worktree gc", () => {
     const { code } = await at.repo.run([executable, "worktree", "gc", "--yes"], { cwd: "../linked" });
     expect(code).toBe(0);
     expect(existsSync(path)).toBe(true);
+  });
+
+  test("a repository that was moved still knows its worktrees", async () => {
+    const { at, path } = await withLeftOver();
+    using _at = at;
+    renameSync(at.repo.root, join(at.repo.base, "moved"));
+    mkdirSync(at.repo.root);
+    const { code, stdout } = await at.repo.run([executable, "worktree", "gc", "--yes"], { cwd: "../moved" });
+    expect(code).toBe(0);
+    expect(stdout).toContain("refs/cueloop/salvage/RQ-0001/");
+    expect(existsSync(path)).toBe(false);
   });
 
   test("salvage refs go when they are old, or in the target; merged branches go, others stay", async () => {

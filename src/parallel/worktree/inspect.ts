@@ -5,7 +5,7 @@ import { readRef } from "../../git/refs.ts";
 import { commonDir, headCommit } from "../../git/repository.ts";
 import { type GitContext, gitOk } from "../../git/run.ts";
 import { readStatus } from "../../git/status.ts";
-import { notOurs, otherRepositories } from "./capture.ts";
+import { insideWorktree, notOurs, otherRepositories } from "./capture.ts";
 import { adminDirectory, readNote, rebasingBranch } from "./note.ts";
 
 export interface InspectOptions {
@@ -33,7 +33,8 @@ export interface Inspection {
 export async function inspectWorktree(ctx: GitContext, { path, base, seeded }: InspectOptions): Promise<Inspection | null> {
   if (!existsSync(join(path, ".git"))) return null;
   const admin = adminDirectory(await commonDir(ctx), path);
-  const there = { ...ctx, root: path };
+  // By git's own directory for it: the `.git` file may lead to where the repository was before it was moved.
+  const there = admin === null ? { ...ctx, root: path } : insideWorktree(ctx, admin, path);
   const head = await headCommit(there);
   if (head === null) return null;
   const rebasing = admin === null ? null : rebasingBranch(admin);

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
 import type { RepoContext } from "../../config/context.ts";
@@ -46,16 +45,6 @@ export function lockReason(runId: string, taskId: string): string {
 export function parseLockReason(reason: string): { readonly runId: string; readonly taskId: string } | null {
   const match = /^cueloop (\S+) (\S+)$/.exec(reason.trim());
   return match === null ? null : { runId: match[1] ?? "", taskId: match[2] ?? "" };
-}
-
-/** Refuses a root below the top level of its repository: a worktree has the repository's top level as its root. */
-export function requireTopLevel(ctx: Pick<RepoContext, "root">): void {
-  if (existsSync(join(ctx.root, ".git"))) return;
-  throw new CueLoopError("parallel.root_below_top", {
-    message: `${ctx.root} is not the top level of its git repository, and parallel workers need that: each works in a worktree of the whole repository.`,
-    hint: "Keep `.cueloop` at the repository's top level, or run without `--parallel`.",
-    where: { file: ctx.root },
-  });
 }
 
 /**

@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, readdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
 import { deleteRef, readRef } from "../../git/refs.ts";
 import { type GitContext, git, gitFailed, gitOk } from "../../git/run.ts";
@@ -82,7 +82,10 @@ async function dropOne(ctx: WorktreeContext, worktree: Registered, branch: strin
 /** The worktree that git knows at exactly this path. Error `parallel.not_ours` for anything else that is there. */
 async function registered(ctx: WorktreeContext, path: string): Promise<Registered | null> {
   const worktree = await findOurWorktree(ctx, path);
-  if (worktree !== null && worktree.admin !== null) return { ...worktree, admin: worktree.admin };
+  if (worktree !== null && worktree.admin !== null) {
+    if (leadsElsewhere(path, worktree.admin)) await git(ctx, ["worktree", "repair"]);
+    return { ...worktree, admin: worktree.admin };
+  }
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined || (stat.isDirectory() && readdirSync(path).length === 0)) return null;
   throw new CueLoopError("parallel.not_ours", {
@@ -91,6 +94,16 @@ async function registered(ctx: WorktreeContext, path: string): Promise<Registere
     where: { file: path },
     kept: path,
   });
+}
+
+/** Whether the worktree's `.git` file does not lead to git's directory for it, as after the repository was moved. */
+function leadsElsewhere(path: string, admin: string): boolean {
+  const file = join(path, ".git");
+  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const target = readFileSync(file, "utf8")
+    .trim()
+    .replace(/^gitdir: /, "");
+  return canonicalPath(resolve(path, target)) !== canonicalPath(admin);
 }
 
 /** Deletes a task's branch while every commit of it is reachable from another ref. */

@@ -3,7 +3,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { isCueLoopError } from "../../../src/base/errors.ts";
 import { checkAllowlist } from "../../../src/parallel/worktree/allowlist.ts";
-import { checkWorkspaceRoot, requireTopLevel, workspaceRoot } from "../../../src/parallel/worktree/names.ts";
+import { checkWorkspaceRoot, workspaceRoot } from "../../../src/parallel/worktree/names.ts";
 import { type Place, place } from "../../support/worktrees.ts";
 
 async function outcome(work: () => unknown): Promise<string> {
@@ -33,12 +33,6 @@ test("the workspace root is beside the repository unless the configuration says 
     workspaceRoot({ root, env, config: { ...config, parallel: { ...config.parallel, workspace_root: text } } });
   expect(workspaceRoot(at.ctx)).toBe(join(at.repo.base, ".workspaces/repo/parallel"));
   expect([configured("~/w"), configured("w"), configured("/w")]).toEqual([join(at.repo.home, "w"), at.repo.path("w"), "/w"]);
-});
-
-test("a root below the top level of its repository is refused", async () => {
-  using at = await place({ "sub/.cueloop/queue.jsonc": '{"version":1,"tasks":[]}' });
-  expect(await outcome(() => requireTopLevel(at.ctx))).toBe("fine");
-  expect(await outcome(() => requireTopLevel({ root: at.repo.path("sub") }))).toStartWith("parallel.root_below_top");
 });
 
 const check = (at: Place, ...entries: string[]) => {
