@@ -1,10 +1,10 @@
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
-import { applyChanges, listChanges } from "../../git/changes.ts";
+import { applyChanges, listChanges, removeFromIndex } from "../../git/changes.ts";
 import { exclusionTest } from "../../git/exclude.ts";
 import { indexPath } from "../../git/repository.ts";
 import type { GitContext } from "../../git/run.ts";
-import { gitOk } from "../../git/run.ts";
+import { gitOk, gitRecords } from "../../git/run.ts";
 import { withTemporaryIndex } from "../../git/tree.ts";
 import { LOCAL_FILES } from "../../run/trees.ts";
 import { unsavedSubmodules } from "./submodules.ts";
@@ -20,6 +20,11 @@ export interface Captured {
 /** A context that answers for a worktree by git's own directory for it, whatever became of the `.git` file there. */
 export function insideWorktree(ctx: GitContext, admin: string, path: string): GitContext {
   return { ...ctx, root: path, gitEnv: { ...ctx.gitEnv, GIT_DIR: admin, GIT_WORK_TREE: path } };
+}
+
+/** As `insideWorktree` for one whose directory is gone: refs, objects and index answer, the work tree does not. */
+export function insideEntry(ctx: GitContext, admin: string): GitContext {
+  return { ...ctx, gitEnv: { ...ctx.gitEnv, GIT_DIR: admin } };
 }
 
 /** A test for paths that no staging of ours takes: what was seeded and is not ignored, and the program's own files. */
@@ -38,6 +43,21 @@ export async function captureWorktree(ctx: GitContext, admin: string, path: stri
     return { tree: (await gitOk(temporary, ["write-tree"])).trim(), nested: changes.nested.filter(wanted) };
   });
   return { tree: kept.tree, nested: [...kept.nested, ...(await otherRepositories(ctx, path))] };
+}
+
+/**
+ * Tree of a worktree's index as it is, without conflicts, whose sides are in commits anyway; null when there is no index.
+ * Neither a lock that a killed git left nor a missing directory is in the way.
+ */
+export async function captureIndex(ctx: GitContext, admin: string, path: string): Promise<string | null> {
+  const inside = existsSync(path) ? insideWorktree(ctx, admin, path) : insideEntry(ctx, admin);
+  const index = join(admin, "index");
+  if (!existsSync(index)) return null;
+  return withTemporaryIndex(inside, { top: inside.root, prefix: "" }, index, async (temporary) => {
+    const unmerged = await gitRecords(temporary, ["ls-files", "-u", "-z"]);
+    await removeFromIndex(temporary, [...new Set(unmerged.map((record) => record.slice(record.indexOf("\t") + 1)))]);
+    return (await gitOk(temporary, ["write-tree"])).trim();
+  });
 }
 
 /** Repositories that `ls-files` does not show: the worktree's own `.git` replaced, and submodules with work of their own. */

@@ -6,10 +6,10 @@ import { type GitContext, git, gitFailed, gitOk } from "../../git/run.ts";
 import { insideRoot } from "../../run/trees.ts";
 import type { AdminLock } from "./admin-lock.ts";
 import type { WorktreeContext } from "./context.ts";
-import { findOurWorktree, listWorktrees, type OurWorktree } from "./list.ts";
+import { findOurWorktree, listWorktrees } from "./list.ts";
 import { BRANCH_PREFIXES, lockReason, workspaceRoot } from "./names.ts";
 import { canonicalPath, isFinished, writeNote } from "./note.ts";
-import { isKept, requireSaved } from "./safety.ts";
+import { isKept, type Registered, requireSaved } from "./safety.ts";
 
 export interface RemoveOptions {
   /** Absolute path of the worktree. */
@@ -17,8 +17,6 @@ export interface RemoveOptions {
   /** The task's branch, deleted only while it is at `tip` (null: wherever it is); null keeps it. */
   readonly branch: { readonly name: string; readonly tip: string | null } | null;
 }
-
-type Registered = OurWorktree & { readonly admin: string };
 
 /**
  * Removes a worktree of ours and its branch; what is gone already is fine. Nothing goes that is not kept elsewhere: a

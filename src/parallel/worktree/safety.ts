@@ -2,44 +2,36 @@ import { existsSync } from "node:fs";
 import { CueLoopError } from "../../base/errors.ts";
 import { listRefs } from "../../git/refs.ts";
 import { headCommit, treeOf } from "../../git/repository.ts";
-import { type GitContext, git, gitOk, gitRecords } from "../../git/run.ts";
-import { type Captured, captureWorktree, insideWorktree } from "./capture.ts";
+import { type GitContext, gitOk, gitRecords } from "../../git/run.ts";
+import { captureIndex, captureWorktree, insideEntry, insideWorktree } from "./capture.ts";
 import type { OurWorktree } from "./list.ts";
 import { SALVAGE_PREFIX } from "./names.ts";
+
+/** A worktree of ours with git's own directory for it. */
+export type Registered = OurWorktree & { readonly admin: string };
 
 /**
  * Refuses a worktree that holds what nothing else holds: a nested repository, uncommitted or untracked files that no
  * salvage ref of its task has, commits that no ref but `branch` reaches. Returns the tree of its content; null when its
  * directory is gone. Errors: `parallel.nested_repository`, `parallel.unsaved_work`.
  */
-export async function requireSaved(
-  ctx: GitContext,
-  worktree: OurWorktree & { readonly admin: string },
-  branch: string | null,
-): Promise<string | null> {
+export async function requireSaved(ctx: GitContext, worktree: Registered, branch: string | null): Promise<string | null> {
   const { admin, path, note } = worktree;
-  const inside = existsSync(path) ? insideWorktree(ctx, admin, path) : { ...ctx, gitEnv: { ...ctx.gitEnv, GIT_DIR: admin } };
-  const head = await headCommit(inside);
+  const isThere = existsSync(path);
+  const head = await headCommit(isThere ? insideWorktree(ctx, admin, path) : insideEntry(ctx, admin));
   if (head !== null && !(await isKept(ctx, head, branch))) throw unsaved(worktree, `the commit ${head}`);
-  const found = await content(ctx, worktree, inside);
-  if (found === null) return null;
-  if (found.nested.length > 0) throw nested(worktree, found.nested);
-  const known = [...(head === null ? [] : [await treeOf(ctx, head)]), ...(await salvagedTrees(ctx, worktree.taskId))];
-  if (known.includes(found.tree)) return found.tree;
+  const found = isThere ? await captureWorktree(ctx, admin, path, note?.seeded ?? []) : null;
+  if (found !== null && found.nested.length > 0) throw nested(worktree, found.nested);
   const begun = note?.removing ?? null;
   // A removal that was interrupted took files away; whatever it left was accounted for when it began.
-  if (begun !== null && (await onlyDeletes(ctx, begun, found.tree))) return begun;
-  throw unsaved(worktree, "uncommitted or untracked files");
-}
-
-async function content(
-  ctx: GitContext,
-  { admin, path, note }: OurWorktree & { readonly admin: string },
-  inside: GitContext,
-): Promise<Captured | null> {
-  if (existsSync(path)) return captureWorktree(ctx, admin, path, note?.seeded ?? []);
-  const staged = await git(inside, ["write-tree"]);
-  return staged.code === 0 ? { tree: staged.stdout.trim(), nested: [] } : null;
+  if (begun !== null && found !== null && (await onlyDeletes(ctx, begun, found.tree))) return begun;
+  const staged = await captureIndex(ctx, admin, path);
+  const missing = new Set([found?.tree, staged].filter((tree) => typeof tree === "string"));
+  if (head !== null) missing.delete(await treeOf(ctx, head));
+  if (missing.size > 0) for (const tree of await salvagedTrees(ctx, worktree.taskId)) missing.delete(tree);
+  // What is staged just as it is in the work tree needs no keeping of its own.
+  if (missing.size === 0) return found?.tree ?? null;
+  throw unsaved(worktree, found !== null && missing.has(found.tree) ? "uncommitted or untracked files" : "staged changes");
 }
 
 /** Whether a commit is reachable from a ref other than the branch (short name) that is about to go. */
@@ -48,9 +40,15 @@ export async function isKept(ctx: GitContext, commit: string, branch: string | n
   return output.split("\n").some((ref) => ref !== "" && ref !== `refs/heads/${branch ?? ""}`);
 }
 
+/** Trees that the salvage refs of a task hold: of work trees, of what was staged, of what was committed. */
 async function salvagedTrees(ctx: GitContext, taskId: string): Promise<string[]> {
   const refs = await listRefs(ctx, `${SALVAGE_PREFIX}${taskId}/`);
-  return Promise.all(refs.map(({ object }) => treeOf(ctx, object)));
+  const trees: string[] = [];
+  for (const { object } of refs) {
+    const commits = (await gitOk(ctx, ["rev-list", "--max-count=1", "--parents", object])).trim().split(" ");
+    for (const commit of commits) trees.push(await treeOf(ctx, commit));
+  }
+  return trees;
 }
 
 async function onlyDeletes(ctx: GitContext, before: string, after: string): Promise<boolean> {

@@ -4,7 +4,7 @@ import { commitTree } from "../../git/commit.ts";
 import { listRefs, readRef, updateRef } from "../../git/refs.ts";
 import { commonDir, headCommit, treeOf } from "../../git/repository.ts";
 import { type GitContext, git, gitFailed, gitOk } from "../../git/run.ts";
-import { captureWorktree, insideWorktree } from "./capture.ts";
+import { captureIndex, captureWorktree, insideEntry, insideWorktree } from "./capture.ts";
 import { SALVAGE_PREFIX } from "./names.ts";
 import { adminDirectory, readNote } from "./note.ts";
 
@@ -57,11 +57,11 @@ interface State {
 
 async function readState(ctx: GitContext, admin: string, options: SalvageOptions): Promise<State | null> {
   const isThere = existsSync(options.path);
-  const inside = isThere ? insideWorktree(ctx, admin, options.path) : { ...ctx, gitEnv: { ...ctx.gitEnv, GIT_DIR: admin } };
+  const inside = isThere ? insideWorktree(ctx, admin, options.path) : insideEntry(ctx, admin);
   const head = await headCommit(inside);
   if (head === null) return null;
   const committed = await treeOf(ctx, head);
-  const staged = await stagedTree(inside);
+  const staged = await captureIndex(ctx, admin, options.path);
   if (!isThere) return { head, tree: staged === committed ? null : staged, index: null };
   const seeded = [...options.seeded, ...(readNote(admin)?.seeded ?? [])];
   const { tree } = await captureWorktree(ctx, admin, options.path, seeded);
@@ -70,12 +70,6 @@ async function readState(ctx: GitContext, admin: string, options: SalvageOptions
     ? await commitTree(ctx, { tree: staged, parents: [head], message: `What was staged for ${options.taskId}\n` })
     : null;
   return { head, tree: tree === committed && index === null ? null : tree, index };
-}
-
-/** Tree of the index as it is; null with merge conflicts in it, or when there is none. */
-async function stagedTree(inside: GitContext): Promise<string | null> {
-  const result = await git(inside, ["write-tree"]);
-  return result.code === 0 ? result.stdout.trim() : null;
 }
 
 async function hasCommits(ctx: GitContext, tips: readonly string[], base: string | null): Promise<boolean> {

@@ -302,3 +302,34 @@ test("a note that cannot be read makes nothing go unseen", async () => {
   await remove(at, worktree);
   expect(existsSync(worktree.path)).toBe(false);
 });
+
+test("what is staged only is not lost, nor is it by a lock that a killed git left", async () => {
+  using at = await place();
+  const worktree = await at.create("RQ-0001");
+  writeFileSync(join(worktree.path, "a.txt"), "staged\n");
+  at.git(worktree.path, "add", "a.txt");
+  writeFileSync(join(worktree.path, "a.txt"), "one\n");
+  const { admin } = (await findOurWorktree(at.ctx, worktree.path)) ?? {};
+  writeFileSync(join(admin ?? "", "index.lock"), "");
+  expect(await codeOf(remove(at, worktree))).toBe("parallel.unsaved_work");
+  const ref = await keep(at, worktree);
+  expect(at.repo.git("show", `${ref}^2:a.txt`)).toBe("staged\n");
+  await remove(at, worktree);
+  expect(existsSync(worktree.path)).toBe(false);
+});
+
+test("a directory deleted in the middle of a rebase", async () => {
+  using at = await place();
+  const worktree = await at.create("RQ-0001");
+  const tip = commitIn(at, worktree.path, "a.txt", "worker\n");
+  at.repo.write({ "a.txt": "person\n" }).commit("person");
+  try {
+    at.git(worktree.path, "rebase", "--quiet", "main");
+  } catch {}
+  rmSync(worktree.path, { recursive: true });
+  expect(await codeOf(drop(at, worktree))).toBe("parallel.unsaved_work");
+  const ref = await keep(at, worktree);
+  expect(at.repo.git("merge-base", "--is-ancestor", tip, `${ref}`)).toBe("");
+  await drop(at, worktree);
+  expect([await listOurWorktrees(at.ctx), at.repo.git("branch", "--list", "cueloop/*")]).toEqual([[], ""]);
+});
