@@ -127,6 +127,8 @@ async function endedBeforeArchive(mode: Mode): Promise<void> {
   repo = repository(mode);
   repo.write({ ".git/hooks/pre-commit": HOOK });
   expect((await repo.cueloop("run", "one")).code).not.toBe(0);
+  // git notices a little later that its hook refused.
+  while (processesOf(repo).length > 0) await Bun.sleep(5);
   await repo.run(["rm", ".git/hooks/pre-commit"]);
   const state: unknown = JSON.parse(repo.read(".cueloop/cache/session-state.json"));
   if (!isRecord(state) || !isRecord(state["task_before"]) || !isRecord(state["task_before"]["task"])) throw new Error("no state");
