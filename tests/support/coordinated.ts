@@ -84,6 +84,8 @@ export class Coordinated {
     options: {
       readonly integrateOnly?: boolean;
       readonly message?: string;
+      /** Says nothing to it, not even that it may begin. */
+      readonly silent?: boolean;
       readonly run?: Partial<RunSettings>;
       readonly first?: readonly ToWorker[];
       readonly env?: Readonly<Record<string, string>>;
@@ -104,7 +106,7 @@ export class Coordinated {
     );
     const worker = new WorkerUnderTest(argv, this.path, { ...this.repository.env, CUELOOP_WORKER_TOKEN: TOKEN, ...options.env });
     for (const message of options.first ?? []) worker.send(message);
-    worker.send({ kind: "start", message: options.message ?? null });
+    if (options.silent !== true) worker.send({ kind: "start", message: options.message ?? null });
     return worker;
   }
 

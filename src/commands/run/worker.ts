@@ -1,4 +1,4 @@
-import { parse } from "valibot";
+import { safeParse } from "valibot";
 import { CueLoopError } from "../../base/errors.ts";
 import { createRedactor } from "../../base/redact.ts";
 import { type FromWorker, ToWorker } from "../../parallel/messages.ts";
@@ -29,7 +29,7 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
       hint: "`cueloop run loop --parallel` works tasks in parallel, `cueloop run one` works one here.",
     });
   }
-  const inputs = readWorkerInputs(place.workerDir);
+  const inputs = readWorkerInputs(place.workerDir, place.taskId);
   const env = Object.fromEntries(Object.entries(session.context.env).filter(([name]) => !PRIVATE.includes(name)));
   const repo = workerRepo({ ...session.context, env, redact: createRedactor(env) }, inputs, { ...place, root: session.context.cwd });
   const taskId = inputs.task.id.trim();
@@ -124,7 +124,8 @@ class Channel {
   }
 
   readonly #hear = (raw: unknown): void => {
-    const message = parse(ToWorker, raw);
+    const { success, output: message } = safeParse(ToWorker, raw);
+    if (!success) return;
     switch (message.kind) {
       case "start":
         this.#resolve({ message: message.message });

@@ -91,10 +91,11 @@ export function writeWorkerInputs(
   writeAtomic(files.config, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
 }
 
-/** Reads what the coordinator wrote. Error: `parallel.worker_inputs`. */
-export function readWorkerInputs(directory: string): WorkerInputs {
+/** Reads what the coordinator wrote for the task. Error: `parallel.worker_inputs`. */
+export function readWorkerInputs(directory: string, taskId: string): WorkerInputs {
   const files = workerFiles(directory);
   const task = parsed(TaskRecord, files.task);
+  if (task.id.trim() !== taskId.trim()) throw unusable(files.task, `it is about ${task.id}, not ${taskId}`);
   const { settings, base, config, origins, trust, idPrefix, idWidth } = parsed(ConfigFile, files.config);
   const layer = v.safeParse(ConfigLayer, writableKeys(config));
   if (!layer.success) throw unusable(files.config, layer.issues[0].message);

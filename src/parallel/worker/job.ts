@@ -15,6 +15,7 @@ import { workExclusions } from "../../run/trees.ts";
 import { TurnBudget } from "../../run/turns/budget.ts";
 import { turnLimit } from "../../run/turns/limits.ts";
 import type { WorkerInputs } from "./inputs.ts";
+import { rehearseConflictPrompt } from "./integrate/conflict-prompt.ts";
 
 export interface WorkerJob {
   readonly inputs: WorkerInputs;
@@ -42,6 +43,7 @@ export async function openJob(context: RunContext, { inputs, run, lock, used, me
   const repoPrompt = repoPromptBlocks(run.repoPrompt, { tools: agent.repoprompt_tool_injection, plan: agent.repoprompt_plan_required });
   const prompts = { task, settings, gate: context.gate, publishMode, repoPrompt, message, worker: true };
   rehearsePrompts(context, prompts);
+  rehearseConflictPrompt(context, prompts);
   const exclude = [...workExclusions(context), ...inputs.settings.seeded];
   const [captured, head, branch] = await Promise.all([captureTree(context, { exclude }), headCommit(context), currentBranch(context)]);
   announceSettings(context, task, settings, publishMode);

@@ -55,7 +55,7 @@ test.each([
   const loaded = await loadRepo(contextOf(repository), { kind: "execute", insideRun: null, ...options });
   const record = canonicalTask(parse(TaskRecord, task("AB-001", { agent: { phases: 1 }, custom_fields: { a: "b" } })));
   writeWorkerInputs(directory, { task: record, repo: loaded, base: "a".repeat(40), settings: SETTINGS });
-  const inputs = readWorkerInputs(directory);
+  const inputs = readWorkerInputs(directory, "AB-001");
   expect({ ...inputs, provenance: null, trust: null }).toEqual({
     task: record,
     settings: SETTINGS,
@@ -88,7 +88,11 @@ test("a worker's repository is its worktree, with prompts and plugins of the coo
   const loaded = await loadRepo(contextOf(repository), { kind: "execute", insideRun: null });
   writeWorkerInputs(directory, { task: parse(TaskRecord, task("RQ-0001")), repo: loaded, base: "b", settings: SETTINGS });
   const place = { root: "/w", coordinatorRoot: "/c", queuePath: "/w/q.jsonc", donePath: "/w/d.jsonc" };
-  const { root, runtimeDir, sourceDir, queuePath, donePath } = workerRepo(contextOf(repository), readWorkerInputs(directory), place);
+  const { root, runtimeDir, sourceDir, queuePath, donePath } = workerRepo(
+    contextOf(repository),
+    readWorkerInputs(directory, "RQ-0001"),
+    place,
+  );
   expect({ root, runtimeDir, sourceDir, queuePath, donePath }).toEqual({
     root: "/w",
     runtimeDir: "/w/.cueloop",
@@ -108,7 +112,13 @@ test.each([
   const file = join(directory, "config.json");
   if (text === null) rmSync(file);
   else writeFileSync(file, text);
-  const error = await errorOf(() => readWorkerInputs(directory));
+  const error = await errorOf(() => readWorkerInputs(directory, "RQ-0001"));
   expect([error.code, error.where?.file]).toEqual(["parallel.worker_inputs", file]);
   expect(readFileSync(join(directory, "task.json"), "utf8")).toContain("RQ-0001");
+});
+
+test("a task that is not the one that was asked for is refused", async () => {
+  const loaded = await loadRepo(contextOf(repository), { kind: "execute", insideRun: null });
+  writeWorkerInputs(directory, { task: parse(TaskRecord, task("RQ-0001")), repo: loaded, base: "b", settings: SETTINGS });
+  expect((await errorOf(() => readWorkerInputs(directory, "RQ-0002"))).message).toContain("it is about RQ-0001, not RQ-0002");
 });

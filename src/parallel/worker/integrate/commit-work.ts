@@ -46,8 +46,9 @@ export async function refusedAsFailure(commit: () => Promise<unknown>): Promise<
     await commit();
     return null;
   } catch (error) {
-    if (isCueLoopError(error, "git.commit_refused")) return { kind: "commit", said: messageOf(error) };
-    throw error;
+    if (!isCueLoopError(error, "git.commit_refused")) throw error;
+    // Whose commit it is only the person can say.
+    return { kind: "commit", said: messageOf(error), final: error.hint?.includes("git config user.name") === true };
   }
 }
 

@@ -5,8 +5,8 @@ export type Failure =
   /** Conflicts are left; the rebase is in progress. */
   | { readonly kind: "conflict"; readonly files: readonly string[] }
   | { readonly kind: "gate"; readonly result: GateResult }
-  /** git, or a hook of its, did not make the commit. */
-  | { readonly kind: "commit"; readonly said: string }
+  /** git, or a hook of its, did not make the commit; `final`: for want of something no agent can give. */
+  | { readonly kind: "commit"; readonly said: string; readonly final: boolean }
   /** Repositories inside the worktree that no commit can hold. */
   | { readonly kind: "nested"; readonly paths: readonly string[] }
   /** The agent's turn ended badly; `final`: it has none left. */

@@ -65,7 +65,7 @@ export async function integrate(it: Integration, account: Account, message: stri
 
 /** No further attempt could go better. */
 function isFinal(failure: Failure): boolean {
-  return failure.kind === "turn" && failure.final;
+  return (failure.kind === "turn" || failure.kind === "commit") && failure.final;
 }
 
 async function attempted(it: Integration, standing: Standing, failure: Failure | null): Promise<AttemptEnd> {

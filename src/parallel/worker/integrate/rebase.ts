@@ -6,10 +6,9 @@ import { predictConflicts } from "../../../git/merge.ts";
 import { abortRebase, continueRebase, isRebasing, type RebaseState, startRebase, unmergedPaths } from "../../../git/rebase.ts";
 import { currentBranch, toTop, workTreeLayout } from "../../../git/repository.ts";
 import { git } from "../../../git/run.ts";
-import { conflictMessage } from "../../../prompts/hand-off.ts";
-import { loadTemplates } from "../../../prompts/load.ts";
 import { readOwnOutcome } from "../../../run/completion/outcome.ts";
 import { bookPaths, setBooksBack } from "./books.ts";
+import { conflictPrompt } from "./conflict-prompt.ts";
 import type { Failure } from "./failure.ts";
 import { handOffOf, type Integration, type Standing } from "./integration.ts";
 import { filesWithMarkers } from "./markers.ts";
@@ -90,14 +89,7 @@ async function askToResolve(it: Integration, standing: Standing & { readonly ont
   const message = `Conflicts with ${target} in ${files.join(", ")}; the agent is asked to resolve them.`;
   context.emit({ kind: "message", task_id: job.task.id, phase: conversation.phase.name, message });
   const handOff = { ...(await handOffOf(it, standing)), files, theirs };
-  const sources = {
-    env: context.env,
-    config: context.config,
-    gate: { enabled: job.gate.argv !== null, display: job.gate.display },
-    publishMode: job.publishMode,
-    warn: (text: string) => context.emit({ kind: "warning", task_id: job.task.id, message: text }),
-  };
-  await conversation.continueWith(conflictMessage(handOff, loadTemplates(context), sources));
+  await conversation.continueWith(conflictPrompt(context, job, handOff));
 }
 
 /** Stages what the agent resolved; an agent that staged it, or finished the rebase itself, is fine. */
