@@ -95,7 +95,7 @@ export default class RunLoopCommand extends RunCommand {
     const result = await watchRun(
       session,
       repo,
-      { mode: "loop", plain: this.noProgress, debug: this.debug, ask: false, unattended: true },
+      { mode: "loop", plain: this.noProgress, debug: this.debug, ask: false, unattended: true, parallel: true },
       (context) =>
         runParallel(context, {
           ...settings,

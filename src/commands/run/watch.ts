@@ -18,6 +18,8 @@ export interface WatchedRun {
   readonly ask: boolean;
   /** A loop without `--ask`: what becomes of a failed task's changes is not asked. */
   readonly unattended: boolean;
+  /** Tasks are worked at the same time. */
+  readonly parallel?: boolean;
 }
 
 /**
@@ -98,15 +100,17 @@ interface View {
 }
 
 async function openView(session: Session, context: RunContext, run: WatchedRun, stop: () => void): Promise<View> {
+  const parallel = run.parallel === true;
   if (run.plain || !session.options.isTerminal.stdout) {
     const { plainObserver } = await import("../../ui/run/plain.ts");
-    return { observer: plainObserver(session.out, session.color, context.root), close() {} };
+    return { observer: plainObserver(session.out, { color: session.color, root: context.root, parallel }), close() {} };
   }
   const [{ LiveView }, { liveActions }] = await Promise.all([import("../../ui/run/live.ts"), import("./live-actions.ts")]);
   const live = new LiveView({
     out: session.out,
     color: session.color,
     root: context.root,
+    parallel,
     keyboard: session.options.isTerminal.stdin ? process.stdin : null,
     size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
     actions: liveActions(context, stop),

@@ -16,7 +16,7 @@ export interface FooterOptions {
 /** The lines kept at the bottom of the terminal: task and phase, what happens now, the figures, the keys. */
 export function footerLines(view: RunView, options: FooterOptions): string[] {
   const fit = (text: string) => Bun.sliceAnsi(text, 0, options.width);
-  return [heading(view, options), activity(view, options), figures(view, options), keys(options)].map(fit);
+  return [heading(view, options), activity(view, options), figures(view, options), keyLine(options, ONE_TASK)].map(fit);
 }
 
 function heading({ task, startedAt }: RunView, options: FooterOptions): string {
@@ -60,20 +60,32 @@ function gateText(gate: GateView, options: FooterOptions): string {
   return gate.passed ? paint("green", `gate passed ${took}`, options.color) : paint("red", `gate failed ${took}`, options.color);
 }
 
-function keys(options: FooterOptions): string {
-  if (options.ending) return paint("yellow", "   stopping now; q again does not wait for the agent", options.color);
-  const stop = options.stopping
-    ? paint("yellow", "s go on: stopping after this", options.color)
-    : dim("s stop after this task", options.color);
-  return `   ${stop}${dim("   d diff   l agent's output   q stop now", options.color)}`;
+/** What the line of the keys says of the tasks at work. */
+export interface KeyWords {
+  /** What a stop waits for, in full and for short. */
+  readonly work: string;
+  readonly short: string;
+  readonly agents: string;
+  /** Keys between stopping after the work and stopping now. */
+  readonly more: string;
 }
 
-function clock(startedAt: number | null, now: number): string {
+const ONE_TASK: KeyWords = { work: "this task", short: "this", agents: "the agent", more: "d diff   l agent's output" };
+
+/** The keys, and what was asked for with them. */
+export function keyLine({ ending, stopping, color }: FooterOptions, words: KeyWords): string {
+  if (ending) return paint("yellow", `   stopping now; q again does not wait for ${words.agents}`, color);
+  const stop = stopping ? paint("yellow", `s go on: stopping after ${words.short}`, color) : dim(`s stop after ${words.work}`, color);
+  return `   ${stop}${dim(`   ${words.more}   q stop now`, color)}`;
+}
+
+/** Time since the start; nothing when that is not known. */
+export function clock(startedAt: number | null, now: number): string {
   return startedAt === null ? "" : elapsed(now - startedAt);
 }
 
 /** The time at which something ends, in the person's zone; with the date when that is a day or more away. */
-function timeOfDay(at: number, now: number): string {
+export function timeOfDay(at: number, now: number): string {
   const date = new Date(at);
   const time = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   if (at - now < 24 * 3_600_000) return time;

@@ -1,7 +1,7 @@
-import type { RunEvent } from "../../run/events.ts";
+import type { RunEvent, WorkerState } from "../../run/events.ts";
 import { displayLines } from "../../runners/display.ts";
 import type { RunnerEvent } from "../../runners/event.ts";
-import { dim, paint } from "../colour.ts";
+import { dim, paint, type Style } from "../colour.ts";
 import { sanitiseLine } from "../sanitise.ts";
 import { elapsed } from "./footer.ts";
 
@@ -12,6 +12,15 @@ export interface LineOptions {
   /** Root of the repository; paths below it are shown without it. */
   readonly root: string;
 }
+
+const STATE_TINTS: Partial<Record<WorkerState, Style>> = {
+  landed: "green",
+  held: "green",
+  rejected: "yellow",
+  waiting_checkout: "yellow",
+  blocked: "red",
+  failed: "red",
+};
 
 /** The lines one event adds to what a person reads, oldest first; none for events that only move figures. */
 export function eventLines(event: RunEvent, options: LineOptions): string[] {
@@ -69,6 +78,11 @@ export function eventLines(event: RunEvent, options: LineOptions): string[] {
       return [paint("yellow", `  warning: ${sanitiseLine(event.message)}`, color)];
     case "blocked_state_changed":
       return blockedLines(event, color);
+    case "worker_state":
+      return [paint(STATE_TINTS[event.payload.state] ?? "dim", `  ${sanitiseLine(event.message)}`, color)];
+    case "wrote_outside":
+    case "scope_overlap":
+      return [paint("yellow", `  ${sanitiseLine(event.message)}`, color)];
     case "task_finished":
       return [finishLine(event.task_id, event.payload.outcome, event.payload.duration_ms, color)];
     default:

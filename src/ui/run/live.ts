@@ -3,11 +3,8 @@ import type { RunObserver } from "../../run/context.ts";
 import type { StoredRunEvent } from "../../run/events.ts";
 import { diffLines } from "../diff-lines.ts";
 import { wrapLine } from "../wrap.ts";
-import { footerLines } from "./footer.ts";
+import { type Board, TaskBoard, WorkersBoard } from "./board.ts";
 import { type Keyboard, Keys } from "./keys.ts";
-import { agentLines } from "./lines.ts";
-import { RunPrinter } from "./printer.ts";
-import { emptyView, foldEvent, type RunView, withAgentLine } from "./state.ts";
 
 export interface LiveActions {
   /** Asks for a stop after the current task, or takes it back; returns whether a stop is asked for now. */
@@ -23,6 +20,8 @@ export interface LiveOptions {
   readonly color: boolean;
   /** Root of the repository. */
   readonly root: string;
+  /** Tasks are worked at the same time: each has a row. */
+  readonly parallel: boolean;
   /** Where keys come from; null when standard input is no terminal. */
   readonly keyboard: Keyboard | null;
   size(): { readonly columns: number; readonly rows: number };
@@ -43,8 +42,7 @@ export class LiveView implements Disposable {
   readonly #options: LiveOptions;
   readonly #keys: Keys | null;
   readonly #tick: ReturnType<typeof setInterval>;
-  readonly #printer: RunPrinter;
-  #view: RunView = emptyView;
+  readonly #board: Board;
   #pending: string[] = [];
   #agentLines: string[] = [];
   /** The lines drawn last, without colour. */
@@ -58,7 +56,8 @@ export class LiveView implements Disposable {
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    this.#printer = new RunPrinter({ color: options.color, gateLines: 12, root: options.root });
+    const lineOptions = { color: options.color, gateLines: 12, root: options.root };
+    this.#board = options.parallel ? new WorkersBoard(lineOptions) : new TaskBoard(lineOptions);
     this.#keys = options.keyboard === null ? null : new Keys(options.keyboard, (key) => this.#press(key));
     this.#tick = setInterval(() => this.#redraw(), TICK_MS);
     this.#tick.unref();
@@ -80,16 +79,10 @@ export class LiveView implements Disposable {
   }
 
   #observe(event: StoredRunEvent): void {
-    this.#view = foldEvent(this.#view, event);
-    if (event.kind === "agent_event") {
-      const lines = agentLines(event.payload, this.#options.root);
-      this.#agentLines.push(...lines);
-      if (this.#agentLines.length > KEPT_LINES) this.#agentLines = this.#agentLines.slice(-KEPT_LINES);
-      const last = lines.findLast((line) => line.trim() !== "");
-      if (last !== undefined) this.#view = withAgentLine(this.#view, last);
-    }
-    if (event.kind === "task_selected") this.#agentLines = [];
-    this.#pending.push(...this.#printer.lines(event));
+    this.#agentLines.push(...this.#board.observe(event));
+    if (this.#agentLines.length > KEPT_LINES) this.#agentLines = this.#agentLines.slice(-KEPT_LINES);
+    if (this.#board.isFreshStart(event)) this.#agentLines = [];
+    this.#pending.push(...this.#board.printer.lines(event));
     this.#timer ??= setTimeout(() => this.#redraw(), REDRAW_MS);
   }
 
@@ -98,9 +91,10 @@ export class LiveView implements Disposable {
     this.#timer = null;
     if (this.#cover === "output") this.#showOutput();
     if (this.#cover !== "none") return;
-    const { columns } = this.#options.size();
-    const lines = footerLines(this.#view, {
+    const { columns, rows } = this.#options.size();
+    const lines = this.#board.footer({
       width: columns,
+      rows,
       color: this.#options.color,
       now: Date.now(),
       stopping: this.#stopping,
@@ -142,23 +136,22 @@ export class LiveView implements Disposable {
     } else if (key === "s") {
       this.#stopping = this.#options.actions.toggleStop();
       this.#redraw();
-    } else if (key === "d") void this.#showDiff();
+    } else if (key === "d") void this.#showDiff(this.#board.diffOf);
     else if (key === "l") {
       this.#coverWith("output");
       this.#showOutput();
     }
   }
 
-  async #showDiff(): Promise<void> {
+  async #showDiff(taskId: string | null): Promise<void> {
+    if (taskId === null) return;
     const text = await this.#options.actions.diff();
     const { columns, rows } = this.#options.size();
     const all = text.trim() === "" ? ["Nothing has changed since the task began."] : diffLines(text, this.#options.color);
     const shown = all.slice(0, rows - 2).map((line) => Bun.sliceAnsi(line, 0, columns));
     const rest = all.length - shown.length;
     this.#coverWith("text");
-    this.#write(
-      `${[...shown, rest > 0 ? `… ${rest} more lines: cueloop task diff ${this.#view.task?.id ?? ""}` : "", "any key: back"].join("\n")}`,
-    );
+    this.#write(`${[...shown, rest > 0 ? `… ${rest} more lines: cueloop task diff ${taskId}` : "", "any key: back"].join("\n")}`);
   }
 
   #showOutput(): void {
