@@ -10,7 +10,7 @@ import { afterTask, pruneDeadRuns } from "./after-task.ts";
 import { announceBlocked, announceEnd, announceFailure, announceSettings, announceStart, announceTaskEnd } from "./announce.ts";
 import { workTask } from "./attempt.ts";
 import { blockingStateOf } from "./blocking.ts";
-import { claimUnfinished, selectAndClaim } from "./claims/select.ts";
+import { selectAndClaim } from "./claims/select.ts";
 import type { Completed } from "./completion/complete.ts";
 import type { RunContext } from "./context.ts";
 import { interrupted, isCountedFailure } from "./errors.ts";
@@ -19,13 +19,12 @@ import { Tally } from "./job.ts";
 import { publishModeOf, type RunOneOptions, type RunOneResult, type RunSettings } from "./options.ts";
 import type { EarlierAttempt } from "./resume/earlier.ts";
 import { checkTarget, decideStart, type StartPoint } from "./resume/execute.ts";
-import { finishEarlier } from "./resume/finish.ts";
 import { nothingToResume } from "./resume/refused.ts";
+import { finishUnfinished } from "./resume/unfinished.ts";
 import { resolveTaskSettings } from "./settings/task-settings.ts";
 import { loadPlugins } from "./start/plugins.ts";
 import { requirePrograms } from "./start/programs.ts";
 import { requireStartable } from "./start/startable.ts";
-import { finishUndo } from "./undo/finish-undo.ts";
 import { type FailedTask, giveUpUnbegun } from "./undo/give-up.ts";
 
 /** What a loop remembers from task to task. */
@@ -113,13 +112,7 @@ export async function settleEarlier(
 ): Promise<StartPoint> {
   const { lock, run, resume } = next;
   await removeOrphanedWorktrees(context);
-  claimUnfinished(context);
-  try {
-    await finishUndo(context, lock);
-    await finishEarlier(context, { lock, publishMode: publishModeOf(context, run) });
-  } finally {
-    context.claims.release();
-  }
+  await finishUnfinished(context, { lock, publishMode: publishModeOf(context, run) });
   await pruneDeadRuns(context);
   return decideStart(context, { books: readBooks(context, "strict"), explicitId: next.id, auto: resume, announceMissing: resume });
 }

@@ -13,11 +13,10 @@ import { announceBlocked, announceEnd, announceFailure, announceStart } from "..
 import type { RunContext } from "../../run/context.ts";
 import { interrupted } from "../../run/errors.ts";
 import { publishModeOf } from "../../run/options.ts";
-import { finishEarlier } from "../../run/resume/finish.ts";
+import { finishUnfinished } from "../../run/resume/unfinished.ts";
 import { requirePublishable } from "../../run/start/git-ready.ts";
 import { loadPlugins } from "../../run/start/plugins.ts";
 import { requireStartable } from "../../run/start/startable.ts";
-import { finishUndo } from "../../run/undo/finish-undo.ts";
 import { bookkeepingAuthority } from "../books/authority.ts";
 import { mapPath } from "../books/map-path.ts";
 import { catchUp } from "../landing/catch-up.ts";
@@ -60,8 +59,7 @@ export async function runParallel(context: RunContext, options: ParallelOptions)
 async function locked(context: RunContext, options: ParallelOptions, tasks: TaskEnd[]): Promise<ParallelResult> {
   await requireCapable(context);
   using lock = await waitForQueueLock(context, "run loop", { runId: context.runId });
-  await finishUndo(context, lock);
-  await finishEarlier(context, { lock, publishMode: publishModeOf(context, options) });
+  await finishUnfinished(context, { lock, publishMode: publishModeOf(context, options) });
   const common = await commonDir(context);
   const admin = new AdminLock(context, common);
   const run = await preflight(context, { lock, common, options });

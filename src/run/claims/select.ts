@@ -1,9 +1,7 @@
 import type { Books } from "../../queue/books.ts";
 import { claimHeld } from "../../queue/claims/held.ts";
 import { claimKey } from "../../queue/claims/place.ts";
-import { isValidId } from "../../queue/ids.ts";
 import type { RunContext } from "../context.ts";
-import { readSidecar } from "../session/sidecar.ts";
 import { type Selection, type SelectionWish, selectForRun } from "../start/select.ts";
 
 /**
@@ -21,17 +19,4 @@ export function selectAndClaim(context: RunContext, books: Books, wish: Omit<Sel
     if (wish.id !== null) throw claimHeld(holder, id);
     claimed.set(claimKey(id), holder);
   }
-}
-
-/**
- * Takes the task whose undo, archive or commit an interrupted run left open, and so its dead claim over. Errors:
- * `run.claimed` when another run works it by now, `queue.claim_failed`.
- */
-export function claimUnfinished(context: RunContext): void {
-  const sidecar = readSidecar(context.runtimeDir);
-  if (sidecar === null || (sidecar.undoing === undefined && sidecar.step !== "archive" && sidecar.step !== "publish")) return;
-  const { id } = sidecar.task_before.task;
-  if (!isValidId(id, { prefix: context.idPrefix, width: context.idWidth })) return;
-  const holder = context.claims.take(id);
-  if (holder !== null) throw claimHeld(holder, id);
 }
