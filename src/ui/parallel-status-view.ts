@@ -90,8 +90,11 @@ function section(name: string, lines: readonly string[], color: boolean): string
   return lines.length === 0 ? [] : [paint("bold", name, color), ...lines];
 }
 
-/** A command a person can copy: the first task it fits, and as many workers as it takes by itself. */
+/** A command a person can copy: the first task it fits, as many workers as it takes by itself, nothing that says what holds anyway. */
 function filledIn(command: string, { workers }: StatusFacts): string {
   const first = workers.find(isBlocked) ?? workers.find(({ record, standing }) => standing === "over" && record.lifecycle === "failed");
-  return command.replace("<TASK_ID>", first?.record.task_id ?? "<TASK_ID>").replace(" <N>", "");
+  return command
+    .replace("<TASK_ID>", first?.record.task_id ?? "<TASK_ID>")
+    .replace(" --resume --max-tasks 0", "")
+    .replace(" <N>", "");
 }

@@ -64,7 +64,7 @@ describe("run parallel status", () => {
       "Retained worktrees\n  RQ-0001",
       "1. cueloop run parallel status",
       "2. cueloop run parallel retry --task RQ-0001",
-      "3. cueloop run loop",
+      "3. cueloop run loop --parallel — ",
     ];
     let from = 0;
     for (const part of parts) {

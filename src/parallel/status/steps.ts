@@ -16,7 +16,7 @@ const STATUS: NextStep = {
 const LOOP: NextStep = {
   title: "Start the loop",
   command: "cueloop run loop --resume --max-tasks 0 --parallel <N>",
-  detail: "Works the queue with N workers; what an earlier loop left is taken care of first.",
+  detail: "Works the queue with parallel workers; what an earlier loop left is taken care of first.",
 };
 const RETRY: NextStep = {
   title: "Take a task up again",

@@ -29,7 +29,7 @@ export class WorkersPrinter implements EventPrinter {
         ? [paint("bold", sanitiseLine(event.message), this.#options.color)]
         : eventLines(withoutId(event, id), { ...this.#options, root: this.#places.of(id) ?? this.#options.root });
     const front = dim(`${sanitiseLine(id)} |`, this.#options.color);
-    return lines.filter((line) => line !== "").map((line) => `${front} ${line.replace(/^(\x1b\[[\d;]*m)? {2}/, "$1")}`);
+    return lines.filter((line) => line.trim() !== "").map((line) => `${front} ${line.replace(/^(\x1b\[[\d;]*m)? {2}/, "$1")}`);
   }
 }
 
