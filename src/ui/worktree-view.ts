@@ -12,7 +12,8 @@ export function worktreeListText(rows: readonly WorktreeRow[], now: Instant, col
   if (rows.length === 0) return "No worktrees, branches or salvaged work of tasks.";
   const blocks = rows.map((row) => rowLines(row, now, color).join("\n"));
   const steps: NextStep[] = [];
-  const [saved] = rows.filter(({ salvage, branch }) => salvage.length > 0 || branch !== null);
+  const isAtRest = ({ state }: WorktreeRow) => state !== "running" && state !== "integrating";
+  const saved = rows.find((row) => row.salvage.length > 0 || (row.ahead > 0 && isAtRest(row)));
   if (saved !== undefined)
     steps.push({ command: `cueloop worktree recover ${saved.taskId}`, why: "get kept work into a worktree of its own" });
   if (rows.some(({ state }) => state === "left over")) steps.push({ command: "cueloop worktree gc --dry-run", why: "see what can go" });
@@ -20,7 +21,7 @@ export function worktreeListText(rows: readonly WorktreeRow[], now: Instant, col
 }
 
 function rowLines(row: WorktreeRow, now: Instant, color: boolean): string[] {
-  const state = row.ready && row.state === "left over" ? "left over, finished" : row.state;
+  const state = row.goesOn && row.state === "left over" ? "left over, phases finished" : row.state;
   const made = row.createdAt === null ? "" : `, ${ageText(row.createdAt, now)}`;
   const lines = [`${paint("bold", sanitiseLine(row.taskId), color)}  ${state}${made}`];
   if (row.path !== null) lines.push(`  worktree  ${sanitiseLine(row.path)} (${sizeText(row.bytes)})`);
@@ -75,7 +76,7 @@ export function collectedText({ removed, failed }: Collected, color: boolean): s
 export function recoveredText({ path, branch, source, uncommitted }: Recovered, color: boolean): string {
   const where = shellWord(path);
   const steps: NextStep[] = [
-    { command: `git -C ${where} status`, why: uncommitted ? "see what was not committed; it still is not" : "it was all committed" },
+    { command: `git -C ${where} status`, why: uncommitted ? "see what was not committed; it still is not" : "nothing in it is uncommitted" },
     { command: `git -C ${where} log --oneline -10`, why: "see what was committed" },
     { command: `git merge ${shellWord(branch)}`, why: "bring it in, once it is as it should be" },
     { command: `git worktree remove ${where}`, why: "when it is not needed any more" },

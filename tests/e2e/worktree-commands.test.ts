@@ -151,6 +151,16 @@ describe("worktree gc", () => {
     expect(salvageRefs(at)).toEqual([]);
   });
 
+  test("work whose phases are finished waits for the next parallel run", async () => {
+    const { at, path } = await withLeftOver();
+    using _at = at;
+    writeState(at, { task_id: "RQ-0001", workspace_path: path, lifecycle: "integrating", pid: 2 ** 22 + 1, pid_start: "1" });
+    const { code, stdout } = await at.repo.cueloop("worktree", "gc", "--yes");
+    expect(code).toBe(0);
+    expect(stdout).toContain("the next parallel run goes on with it");
+    expect(existsSync(path)).toBe(true);
+  });
+
   test("what another checkout's coordinator has blocked stays too", async () => {
     const { at, path } = await withLeftOver();
     using _at = at;

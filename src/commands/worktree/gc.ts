@@ -16,7 +16,7 @@ export default class WorktreeGcCommand extends BaseCommand {
     category: "Run",
     description: "Remove what dead runs left: worktrees, merged branches, old salvage refs.",
     details:
-      "The whole state of a worktree goes under a salvage ref first, untracked files included. Salvage refs go when they are older than the limit or their commit is in the target. Never touched: what a live run has, what is blocked or held, a directory git does not know as ours, a worktree with a git repository inside. Without a terminal it needs --yes.",
+      "The whole state of a worktree goes under a salvage ref first, untracked files included. Salvage refs go when they are older than the limit or their commit is in the target. Never touched: what a live run has, what is blocked or held, what the next parallel run goes on with, a directory git does not know as ours, a worktree with a git repository inside. Without a terminal it needs --yes.",
     examples: [
       ["See what would go", "cueloop worktree gc --dry-run"],
       ["Remove it without a question", "cueloop worktree gc --yes"],

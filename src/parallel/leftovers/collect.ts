@@ -60,7 +60,7 @@ function reasonToKeep(row: WorktreeRow, { problems }: Overview): string | null {
   if (problems.length > 0) return "a state file cannot be read, so whose it is cannot be told";
   if (row.path !== null && !existsSync(dirname(row.path))) return `${dirname(row.path)} is not there: is its volume mounted?`;
   if (row.nested.length > 0) return `git cannot keep the repositories inside it: ${row.nested.join(", ")}`;
-  if (row.ready) return "it is finished; the next parallel run brings it in";
+  if (row.goesOn) return "its phases are finished; the next parallel run goes on with it";
   if (row.path === null && row.ahead > 0) return `its ${row.ahead} ${row.ahead === 1 ? "commit is" : "commits are"} not in the target`;
   return null;
 }

@@ -12,7 +12,7 @@ import { inspectWorktree } from "../worktree/inspect.ts";
 import { listOurWorktrees, listWorktrees, type OurWorktree } from "../worktree/list.ts";
 import { BRANCH_PREFIXES } from "../worktree/names.ts";
 import { canonicalPath } from "../worktree/note.ts";
-import { isReady, type KnownRecord, type KnownRecords, readRecords, recordOf } from "./records.ts";
+import { goesOn, type KnownRecord, type KnownRecords, readRecords, recordOf } from "./records.ts";
 import { committedPart, listSalvaged, type Salvaged } from "./salvaged.ts";
 
 /** `left over`: of a run that is dead, or of no run that is known. */
@@ -32,8 +32,8 @@ export interface WorktreeRow {
   readonly untracked: number;
   /** Repositories inside it, which keep it from being removed. */
   readonly nested: readonly string[];
-  /** Its worker had finished: the next parallel run brings it in. */
-  readonly ready: boolean;
+  /** Its phases are finished: the next parallel run goes on with it. */
+  readonly goesOn: boolean;
   /** RFC 3339, UTC; null where nothing tells. */
   readonly createdAt: string | null;
   readonly salvage: readonly Salvaged[];
@@ -97,7 +97,7 @@ async function worktreeRow(ctx: WorktreeContext, worktree: OurWorktree, facts: F
     dirty: found?.changed ?? 0,
     untracked: found?.untracked ?? 0,
     nested: found?.nested ?? [],
-    ready: known !== null && isReady(known),
+    goesOn: known !== null && goesOn(known),
     createdAt: note?.created_at ?? known?.record.started_at ?? null,
     salvage: facts.salvaged.filter((one) => one.taskId === taskId),
     bytes: exists ? sizeOf(path) : 0,
@@ -113,7 +113,7 @@ async function branchRow(ctx: WorktreeContext, { name, tip, taskId }: TaskBranch
     branch: name,
     state: stateOf(known, facts.claims.has(taskId)),
     ahead: await countAhead(ctx, tip, facts.target),
-    ready: known !== null && isReady(known),
+    goesOn: known !== null && goesOn(known),
     createdAt: known?.record.started_at ?? (await commitTime(ctx, tip)),
     salvage: facts.salvaged.filter((one) => one.taskId === taskId),
   };
@@ -134,7 +134,7 @@ const EMPTY = {
   dirty: 0,
   untracked: 0,
   nested: [],
-  ready: false,
+  goesOn: false,
   bytes: 0,
   worktree: null,
 } as const;

@@ -49,8 +49,9 @@ export function recordOf(known: KnownRecords, at: { readonly path: string | null
   return known.all.find(({ record }) => at.branch !== null && record.branch === at.branch) ?? null;
 }
 
-/** Whether the worker had finished, so that the next parallel run only has to bring its work in. */
-export function isReady({ record, runtimeDir }: KnownRecord): boolean {
+/** Whether the phases were finished when its run died, so that the next parallel run goes on with it instead of starting over. */
+export function goesOn({ record, runtimeDir }: KnownRecord): boolean {
+  if (record.lifecycle === "integrating") return true;
   const result = readResult(workerFiles(workerDirectory(runtimeDir, record.task_id)).result);
   return result !== null && result.outcome === "ready" && result.token === (record.token ?? "");
 }
