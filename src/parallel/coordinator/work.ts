@@ -88,7 +88,9 @@ function hear(run: ParallelRun, slot: Slot, message: FromWorker, ears: Ears): vo
       ears.turn(slot, message.active);
       return;
     case "limit":
-      if (ears.limits.note(message.runner, message.until)) ears.broadcastLimit(slot, message);
+      if (!ears.limits.note(message.runner, message.until)) return;
+      run.state.replace({ ...run.state.state, limits: ears.limits.inForce(run.context.clock.now()) });
+      ears.broadcastLimit(slot, message);
       return;
     case "step": {
       if (message.step !== "integrating") return;

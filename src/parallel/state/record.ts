@@ -57,6 +57,8 @@ export const StateFile = v.looseObject({
   started_at: v.optional(v.string(), ""),
   target_branch: v.optional(v.string(), ""),
   workers: v.optional(v.array(WorkerRecord), []),
+  /** Usage limits that the workers wait for: no turn with the runner before `until` (RFC 3339, UTC). */
+  limits: v.nullish(v.array(v.object({ runner: v.string(), until: v.string() }))),
 });
 export type StateFile = v.InferOutput<typeof StateFile>;
 

@@ -10,12 +10,12 @@ export function statePath(runtimeDir: string): string {
 
 /** Writes the state file. Keys without a value are left out. */
 export function writeState(runtimeDir: string, state: StateFile): void {
-  const tidy = { ...state, schema_version: STATE_VERSION, workers: state.workers.map(withoutEmpty) };
+  const tidy = { ...withoutEmpty(state), schema_version: STATE_VERSION, workers: state.workers.map(withoutEmpty) };
   writeAtomic(statePath(runtimeDir), `${JSON.stringify(tidy, null, 2)}\n`);
 }
 
-function withoutEmpty(record: WorkerRecord): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null && value !== undefined));
+function withoutEmpty(value: WorkerRecord | StateFile): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== null && item !== undefined));
 }
 
 /** The state of a parallel run as its coordinator holds it: every change is on the disk when the call returns. */

@@ -43,6 +43,7 @@ export function detailLines(facts: StatusFacts): string[] {
   return [
     ...newer,
     `${workers.length === 1 ? "1 worker" : `${workers.length} workers`} recorded, ${branch}.`,
+    ...limitLines(facts),
     ...workers.flatMap((worker) => workerLines(worker, facts)),
     ...facts.unlanded.map(
       (name) => `The branch ${name} has no record and work that the target lacks: \`git log ${range(facts, name)}\` shows it.`,
@@ -72,6 +73,13 @@ export function retentionLeft(
   if (ended === undefined) return null;
   const left = ended + BigInt(Math.round(retentionHours * 60)) * NS_PER_MINUTE - now;
   return left <= 0n ? "until the next loop starts" : `for another ${duration(left)}`;
+}
+
+/** Usage limits that workers which are under way wait for. */
+function limitLines({ state: file, workers, now }: StatusFacts): string[] {
+  if (!workers.some(({ standing }) => standing === "active")) return [];
+  const inForce = (file?.limits ?? []).filter(({ until }) => (parseTimestamp(until)?.instant ?? 0n) > now);
+  return inForce.map(({ runner, until }) => `Workers with ${runner} wait until ${moment(until)} for its usage limit to end.`);
 }
 
 function workerLines(worker: WorkerFacts, facts: StatusFacts): string[] {

@@ -67,7 +67,7 @@ export function lifecycleCounts(records: readonly WorkerRecord[]): StatusDocumen
 
 export const NOTHING_FOUND = "No state of parallel workers was found.";
 
-/** The token of an attempt is a secret of its coordinator and worker. */
-function asStored(state: StateFile): Record<string, unknown> {
-  return { ...state, workers: state.workers.map(({ token: _, ...record }) => compact(record)) };
+/** The token of an attempt is a secret of its coordinator and worker; limits are told in words. */
+function asStored({ limits: _, ...state }: StateFile): Record<string, unknown> {
+  return { ...state, workers: state.workers.map(({ token: __, ...record }) => compact(record)) };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { statusDocument } from "../../../src/parallel/status/document.ts";
-import { facts, type Situated } from "./support.ts";
+import { facts, lock, type Situated } from "./support.ts";
 
 const marker = {
   kind: "present",
@@ -54,4 +54,18 @@ test("a newer file and branches without a record are told", () => {
   const { detail } = statusDocument(facts([], undefined, { newerVersion: 4, unlanded: ["cueloop/RQ-0009"] })).continuation;
   expect(detail).toContain("version 4");
   expect(detail).toContain("`git log main..cueloop/RQ-0009`");
+});
+
+test.each([
+  ["2026-11-20T12:30:00Z", true, "Workers with claude wait until 2026-11-20 12:30:00 UTC for its usage limit to end."],
+  ["2026-11-20T11:30:00Z", true, null],
+  ["2026-11-20T12:30:00Z", false, null],
+])("a usage limit until %s, with a worker under way: %p", (until, isActive, line) => {
+  const fields = { lifecycle: "integrating", run_id: "run-1" } as const;
+  const known = facts([{ fields }], isActive ? lock("held") : undefined);
+  const state = known.state === null ? null : { ...known.state, limits: [{ runner: "claude", until }] };
+  const { continuation, status } = statusDocument({ ...known, state });
+  if (line === null) expect(continuation.detail).not.toContain("usage limit");
+  else expect(continuation.detail).toContain(line);
+  expect(status).not.toHaveProperty("limits");
 });
