@@ -1,4 +1,6 @@
 import { CueLoopError } from "../../base/errors.ts";
+import { readRef } from "../../git/refs.ts";
+import { trackingRef } from "../../git/remote/branch.ts";
 import { gitOk } from "../../git/run.ts";
 import type { ParallelRun } from "../run.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
@@ -49,7 +51,7 @@ async function catchUpLocked(run: ParallelRun): Promise<void> {
 
 async function commitsAhead({ context, target }: ParallelRun): Promise<number> {
   if (target.remote === null) return 0;
-  const { name, branch } = target.remote;
-  const args = ["rev-list", "--count", `refs/heads/${target.branch}`, "--not", `--remotes=${name}/${branch}`];
+  const published = await readRef(context, trackingRef(target.remote));
+  const args = ["rev-list", "--count", `refs/heads/${target.branch}`, ...(published === null ? [] : ["--not", published])];
   return Number((await gitOk(context, args)).trim());
 }

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { isAncestor } from "../../git/ancestry.ts";
 import { deleteRef, readRef } from "../../git/refs.ts";
 import { isTerminal } from "../../queue/status.ts";
@@ -8,19 +8,36 @@ import { readResult } from "../files/result-file.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
+import { salvage } from "../worktree/salvage.ts";
 import { archiveSelected } from "./archive-selected.ts";
+import { clearAway } from "./complete.ts";
 import { refreshPending } from "./refresh.ts";
 
 /**
  * What becomes of results that a person had to bring in, at the start of a run: those whose branch is in the target by
  * now are archived and closed; those whose branch is gone can be worked anew. Also closes landings on another branch
- * that the checkout shows by now.
+ * that the checkout shows by now, and clears away what a killed run had no time for.
  */
 export async function mergedHeld(run: ParallelRun, admin: AdminLock): Promise<void> {
   await refreshPending(run, admin);
   for (const record of run.state.records.filter(({ integration }) => integration === "held")) {
     await admin.run(() => lookAt(run, record));
   }
+  await clearLeftOvers(run, admin);
+}
+
+/** A run that was killed after its last word about a task may have left the branch, or what its worker wrote. */
+async function clearLeftOvers(run: ParallelRun, admin: AdminLock): Promise<void> {
+  const { context, state } = run;
+  for (const record of state.records) {
+    if (record.lifecycle !== "completed" || record.integration === "held") continue;
+    const isLeft = existsSync(workerDirectory(context.runtimeDir, record.task_id)) || (await hasBranch(run, record));
+    if (isLeft) await clearAway(run, admin, record, { tip: null });
+  }
+}
+
+async function hasBranch({ context }: ParallelRun, { branch }: WorkerRecord): Promise<boolean> {
+  return typeof branch === "string" && (await readRef(context, `refs/heads/${branch}`)) !== null;
 }
 
 async function lookAt(run: ParallelRun, record: WorkerRecord): Promise<void> {
@@ -37,13 +54,20 @@ async function lookAt(run: ParallelRun, record: WorkerRecord): Promise<void> {
   const onto = await readRef(context, `refs/heads/${target.branch}`);
   const isMerged = onto !== null && (await isAncestor(context, tip, onto));
   if (!isMerged) {
-    if (isFinished(run, id)) state.patch(id, { integration: null });
+    if (isFinished(run, id)) await closeByHand(run, record, branch);
     return;
   }
   await archive(run, record);
   await deleteRef(context, `refs/heads/${branch}`, tip);
   state.patch(id, { integration: null, integrated_commit: tip });
   dropDirectory(run, id);
+}
+
+/** Squashed, or picked from: git cannot tell that the work is in, so a ref keeps it when the branch goes. */
+async function closeByHand({ context, state }: ParallelRun, record: WorkerRecord, branch: string): Promise<void> {
+  const { task_id: taskId, workspace_path: path, seeded } = record;
+  const ref = await salvage(context, { taskId, path, base: record.base_commit ?? null, branch, seeded: seeded ?? [] });
+  state.patch(taskId, { integration: null, ...(ref === null ? {} : { salvage_ref: ref }) });
 }
 
 async function archive(run: ParallelRun, record: WorkerRecord): Promise<void> {

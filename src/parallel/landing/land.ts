@@ -63,9 +63,13 @@ async function guarded(run: ParallelRun, admin: AdminLock, record: WorkerRecord,
   }
 }
 
-/** Edits of the person's that are still aside must not be forgotten. */
+/** One that tells of edits of the person's that are still aside must not be forgotten, nor one that nobody understands. */
 function giveUpJournal({ context }: ParallelRun): void {
-  if (readLandingJournal(context.runtimeDir)?.backup !== true) removeLandingJournal(context.runtimeDir);
+  try {
+    if (readLandingJournal(context.runtimeDir)?.backup !== true) removeLandingJournal(context.runtimeDir);
+  } catch (error) {
+    context.log.debug(messageOf(error));
+  }
 }
 
 async function bringIn(landing: Landing): Promise<Carried> {

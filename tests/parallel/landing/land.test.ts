@@ -90,6 +90,39 @@ test.each([true, false])(
   },
 );
 
+test("a held result that a person squashed and marked done is closed; a ref keeps the branch's commits", async () => {
+  using repo = repository({ tracked: false });
+  await using it = await coordinate(repo, { mode: "off" });
+  const work = await finishedWork(it, "RQ-0001", { files: FILES });
+  await land(it.run, it.admin, work.record, work.result);
+  repo.git("merge", "--quiet", "--squash", "cueloop/RQ-0001");
+  repo.commit("squashed");
+  repo.books([task("RQ-0002")], [{ ...task("RQ-0001"), status: "done", completed_at: "2026-03-02T08:15:00.000000000Z" }]);
+  await mergedHeld(it.run, it.admin);
+  expect(repo.git("rev-parse", it.run.state.find("RQ-0001")?.salvage_ref ?? "").trim()).toBe(work.result.tip ?? "");
+  expect(isCleared(repo, "RQ-0001")).toBe(true);
+  expect(record(repo.done(), "RQ-0001")["notes"]).toEqual([]);
+});
+
+test("what the worker measured goes into the execution history", async () => {
+  using repo = repository({ tracked: true });
+  await using it = await coordinate(repo);
+  const duration = { secs: 3, nanos: 0 };
+  const history = {
+    timestamp: "2026-03-02T08:15:00.000000000Z",
+    task_id: "RQ-0001",
+    runner: "script",
+    model: "scripted",
+    phase_count: 2,
+    iterations: 1,
+    phase_durations: { planning: duration },
+    total_duration: duration,
+  };
+  const work = await finishedWork(it, "RQ-0001", { files: FILES, result: { history } });
+  expect((await land(it.run, it.admin, work.record, work.result)).kind).toBe("landed");
+  expect(JSON.parse(repo.read(".cueloop/cache/execution_history.json"))).toMatchObject({ entries: [history] });
+});
+
 test("two results land one after the other; the second, based on the first's start, is rebased over the books alone", async () => {
   using repo = repository({ tracked: true });
   await using it = await coordinate(repo);
