@@ -28,6 +28,7 @@ import type { ParallelRun } from "../run.ts";
 import { openState } from "../state/open.ts";
 import { AdminLock } from "../worktree/admin-lock.ts";
 import { checkAllowlist } from "../worktree/allowlist.ts";
+import { warnOfMissingHooks } from "../worktree/hooks.ts";
 import { branchPrefix, checkWorkspaceRoot, workspaceRoot } from "../worktree/names.ts";
 import { Coordinator } from "./coordinator.ts";
 import type { ParallelOptions, ParallelResult, TaskEnd } from "./options.ts";
@@ -97,6 +98,7 @@ async function preflight(
   const root = workspaceRoot(context);
   await checkWorkspaceRoot(context, root);
   await checkAllowlist(context, root);
+  await warnOfMissingHooks(context);
   const books = await bookkeepingAuthority(context);
   const target = await findTarget(context, { target: options.target, mode });
   const prefix = await branchPrefix(context);
