@@ -1,16 +1,19 @@
 import { describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { processLiveness } from "../../src/base/identity.ts";
 import { scriptedAgent } from "../support/agent.ts";
-import { json, statuses } from "../support/books.ts";
+import { isRecord, json, statuses } from "../support/books.ts";
 import { executable, Repository, task } from "../support/repository.ts";
 import { Terminal } from "../support/terminal.ts";
+import { stateOf } from "../support/workers.ts";
 
 /** Two tasks, whose agents say that they begin and then wait until they may go on. */
 function prepared(): Repository {
   const repo = new Repository().books([task("RQ-0001", { title: "One" }), task("RQ-0002", { title: "Two" })]);
   scriptedAgent(repo, {
     scripted: [
+      { run: 'touch "$HOME/began-$CUELOOP_TASK_ID"' },
       { say: "I begin.\n\nIn a moment." },
       { run: 'until [ -e "$HOME/go" ]; do sleep 0.02; done; echo x > "$CUELOOP_TASK_ID.txt"' },
       { say: "It is written." },
@@ -18,6 +21,13 @@ function prepared(): Repository {
   });
   repo.commit();
   return repo;
+}
+
+/** Pids that the state file names. */
+function workersOf(repo: Repository): number[] {
+  const workers = stateOf(repo)["workers"];
+  const records: unknown[] = Array.isArray(workers) ? workers : [];
+  return records.map((record) => (isRecord(record) ? Number(record["pid"]) : 0));
 }
 
 const goOn = (repo: Repository) => writeFileSync(join(repo.home, "go"), "");
@@ -75,5 +85,25 @@ describe("a loop with parallel workers", () => {
     expect(await terminal.ended()).toBe(0);
     expect(terminal.screen.text).toContain("RQ-0001 | landed on main.");
     expect(statuses(repo.done()).toSorted()).toEqual(["RQ-0001 done", "RQ-0002 done"]);
+  });
+
+  test("that was killed leaves a lock and orphans, as the status says", async () => {
+    using repo = prepared();
+    const loop = repo.start([executable, ...LOOP]);
+    for (const id of ["RQ-0001", "RQ-0002"]) await repo.appeared(`began-${id}`);
+    loop.kill("SIGKILL");
+    await loop.exited;
+    // The workers notice that nobody holds their input any more, and end by themselves.
+    for (const pid of workersOf(repo)) while (processLiveness(pid) !== "dead") await Bun.sleep(20);
+    const status = json((await repo.cueloop("run", "parallel", "status", "--json")).stdout);
+    expect(status).toMatchObject({
+      lifecycle_counts: { running: 2 },
+      blocking: { status: "stalled", reason: { kind: "lock_blocked", owner: "run loop" } },
+    });
+    const text = (await repo.cueloop("run", "parallel", "status")).stdout;
+    for (const part of ["left behind", "RQ-0001 is running and orphaned", "RQ-0002 is running and orphaned", "1. cueloop queue unlock"]) {
+      expect(text).toContain(part);
+    }
+    expect((await repo.cueloop("queue", "list")).stdout).not.toContain("worker:");
   });
 });
