@@ -7,7 +7,7 @@ import { readRef, updateRef } from "../../git/refs.ts";
 import { gitPath } from "../../git/repository.ts";
 import { type GitContext, git, uninterruptible } from "../../git/run.ts";
 import { checkoutOf } from "../preflight/target.ts";
-import { healFastForward } from "./heal.ts";
+import { healFastForward } from "./checkout/heal.ts";
 
 export interface Advance {
   /** Short name of the branch. */

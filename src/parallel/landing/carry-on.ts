@@ -1,10 +1,10 @@
 import { processStart } from "../../base/identity.ts";
 import { pushCommit } from "../../git/remote/branch.ts";
 import type { BooksCommit } from "./books-commit.ts";
-import { finishLanded } from "./complete.ts";
+import { moveTarget } from "./checkout/move-target.ts";
+import { finishLanded } from "./end/complete.ts";
 import { type Journal, removeLandingJournal, writeLandingJournal } from "./journal.ts";
 import { type Landing, type LandingEnd, steadily } from "./landing.ts";
-import { moveTarget } from "./move-target.ts";
 
 export type Carried =
   | LandingEnd

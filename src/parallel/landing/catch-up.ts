@@ -4,8 +4,8 @@ import { trackingRef } from "../../git/remote/branch.ts";
 import { gitOk } from "../../git/run.ts";
 import type { ParallelRun } from "../run.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
+import { moveBranch } from "./checkout/move-target.ts";
 import { targetNow } from "./facts.ts";
-import { moveBranch } from "./move-target.ts";
 
 /**
  * Before a run that pushes: the target is fetched, and fast-forwarded where it is behind. One that is ahead is told of,

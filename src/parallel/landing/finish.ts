@@ -15,10 +15,10 @@ import type { AdminLock } from "../worktree/admin-lock.ts";
 import { listOurWorktrees } from "../worktree/list.ts";
 import { isSamePlace } from "./advance.ts";
 import { carryOn } from "./carry-on.ts";
+import { setBackKilled } from "./checkout/killed.ts";
+import { bringBack } from "./checkout/move-target.ts";
 import { type Journal, readLandingJournal, removeLandingJournal } from "./journal.ts";
-import { setBackKilled } from "./killed.ts";
 import { type Landing, type LandingEnd, landingOf } from "./landing.ts";
-import { bringBack } from "./move-target.ts";
 import { afterInterruption, type InterruptedFacts } from "./next-step.ts";
 
 /**

@@ -9,8 +9,8 @@ import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import { salvage } from "../worktree/salvage.ts";
-import { archiveSelected } from "./archive-selected.ts";
-import { clearAway } from "./complete.ts";
+import { archiveSelected } from "./end/archive-selected.ts";
+import { clearAway } from "./end/complete.ts";
 import { refreshPending } from "./refresh.ts";
 
 /**

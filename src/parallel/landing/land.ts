@@ -9,14 +9,14 @@ import type { AdminLock } from "../worktree/admin-lock.ts";
 import { commitBooks } from "./books-commit.ts";
 import { type Carried, carryOn, journalFor } from "./carry-on.ts";
 import { refusal } from "./check.ts";
+import { hold } from "./end/hold.ts";
+import { rejectHere, salvageRejected } from "./end/reject.ts";
 import { landingFacts, targetNow } from "./facts.ts";
 import { finishLanding } from "./finish.ts";
-import { hold } from "./hold.ts";
 import { readLandingJournal, removeLandingJournal } from "./journal.ts";
-import { type Landing, type LandingEnd, landingOf, tell } from "./landing.ts";
+import { type Clearing, type Landing, type LandingEnd, landingOf, tell } from "./landing.ts";
 import { nextLandingStep } from "./next-step.ts";
 import { refreshPending } from "./refresh.ts";
-import { rejectHere, salvageRejected } from "./reject.ts";
 
 export type { LandingEnd } from "./landing.ts";
 
@@ -28,11 +28,17 @@ const RACES = 5;
  * a crash at any point; then worktree, branch and run directory go. One landing at a time; takes the admin lock itself.
  * Whatever stands in the way of this result is a `LandingEnd`. Error: `run.interrupted`.
  */
-export async function land(run: ParallelRun, admin: AdminLock, record: WorkerRecord, result: ResultFile): Promise<LandingEnd> {
+export async function land(
+  run: ParallelRun,
+  admin: AdminLock,
+  record: WorkerRecord,
+  result: ResultFile,
+  clear?: Clearing,
+): Promise<LandingEnd> {
   const { context } = run;
   const { max_push_attempts: limit, push_backoff_ms: pauses } = context.config.parallel;
   for (let attempt = 1; ; attempt += 1) {
-    const end = await admin.run(() => guarded(run, admin, record, result));
+    const end = await admin.run(() => guarded(run, admin, record, result, clear));
     if (end.kind === "landed" || end.kind === "rejected") await refreshPending(run, admin);
     if (end.kind !== "later" && end.kind !== "race") return end;
     if (attempt >= limit) return { kind: "blocked", reason: end.reason };
@@ -42,12 +48,18 @@ export async function land(run: ParallelRun, admin: AdminLock, record: WorkerRec
 }
 
 /** The phases are finished, so that nothing that goes wrong here may cost the work: it blocks the task. */
-async function guarded(run: ParallelRun, admin: AdminLock, record: WorkerRecord, result: ResultFile): Promise<Carried> {
+async function guarded(
+  run: ParallelRun,
+  admin: AdminLock,
+  record: WorkerRecord,
+  result: ResultFile,
+  clear: Clearing | undefined,
+): Promise<Carried> {
   try {
     // One that could not be brought to its end: what it had begun comes first.
     const earlier = await finishLanding(run, admin);
     if (earlier !== null && run.state.find(record.task_id)?.lifecycle === "completed") return earlier;
-    const landing = landingOf(run, admin, record, result);
+    const landing = landingOf(run, admin, record, result, clear);
     const reason = await refusal(landing);
     if (reason !== null) return { kind: "blocked", reason };
     if (result.outcome === "rejected") {

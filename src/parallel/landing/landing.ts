@@ -29,10 +29,21 @@ export interface Landing {
   readonly branch: string;
   /** The task's worktree. */
   readonly worktree: GitContext;
+  /** Does the clearing away, or sees to it that it is done. */
+  readonly clear: Clearing;
 }
 
+/** Takes the work of removing what a finished attempt used: by default it is done at once. */
+export type Clearing = (work: () => Promise<void>) => Promise<void>;
+
 /** Everything about one landing. Error for a record without a branch: `parallel.no_branch`. */
-export function landingOf(run: ParallelRun, admin: AdminLock, record: WorkerRecord, result: ResultFile): Landing {
+export function landingOf(
+  run: ParallelRun,
+  admin: AdminLock,
+  record: WorkerRecord,
+  result: ResultFile,
+  clear: Clearing = (work) => work(),
+): Landing {
   const branch = record.branch ?? null;
   if (branch === null) {
     throw new CueLoopError("parallel.no_branch", {
@@ -41,7 +52,7 @@ export function landingOf(run: ParallelRun, admin: AdminLock, record: WorkerReco
     });
   }
   const worktree = { ...run.context, root: record.workspace_path };
-  return { run, admin, record, result, taskId: record.task_id.trim(), branch, worktree };
+  return { run, admin, record, result, taskId: record.task_id.trim(), branch, worktree, clear };
 }
 
 /** The same landing, which a Ctrl-C does not stop any more: for what must follow once something was moved. */

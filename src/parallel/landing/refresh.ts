@@ -3,7 +3,7 @@ import { headCommit, resolveCommit } from "../../git/repository.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
-import { moveBranch } from "./move-target.ts";
+import { moveBranch } from "./checkout/move-target.ts";
 
 /**
  * Brings the local target to what was pushed while something stood in its way, and closes the records of landings that

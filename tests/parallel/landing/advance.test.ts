@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { advanceTarget, pathsInTheWay } from "../../../src/parallel/landing/advance.ts";
-import { healFastForward } from "../../../src/parallel/landing/heal.ts";
+import { healFastForward } from "../../../src/parallel/landing/checkout/heal.ts";
 import { emptyDirectory, removeDirectories, TestRepository } from "../../git/repository.ts";
 
 afterAll(removeDirectories);

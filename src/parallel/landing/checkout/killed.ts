@@ -1,11 +1,11 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readRef } from "../../git/refs.ts";
-import { commonDir, gitPath, headCommit } from "../../git/repository.ts";
-import type { RunContext } from "../../run/context.ts";
-import { recoveredDirectory } from "./advance.ts";
+import { readRef } from "../../../git/refs.ts";
+import { commonDir, gitPath, headCommit } from "../../../git/repository.ts";
+import type { RunContext } from "../../../run/context.ts";
+import { recoveredDirectory } from "../advance.ts";
+import { type Journal, landingJournalPath } from "../journal.ts";
 import { healFastForward } from "./heal.ts";
-import { type Journal, landingJournalPath } from "./journal.ts";
 
 /**
  * Sets the checkout back where the process that fast-forwarded it was killed in the middle. Its locks go, if they are not

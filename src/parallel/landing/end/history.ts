@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { messageOf } from "../../base/errors.ts";
-import { readTextIfExists } from "../../base/files.ts";
-import type { RunContext } from "../../run/context.ts";
-import { appendHistory, ExecutionHistory, type HistoryEntry, historyPath } from "../../run/history.ts";
+import { messageOf } from "../../../base/errors.ts";
+import { readTextIfExists } from "../../../base/files.ts";
+import type { RunContext } from "../../../run/context.ts";
+import { appendHistory, ExecutionHistory, type HistoryEntry, historyPath } from "../../../run/history.ts";
 
 /** Adds what the worker measured to the execution history, once; a history that cannot be understood stays as it is. */
 export function storeHistory(context: RunContext, entry: HistoryEntry | null): void {

@@ -1,7 +1,7 @@
 import { cpSync, lstatSync, mkdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type GitContext, gitOk, gitRecords } from "../../git/run.ts";
-import { withTemporaryIndex } from "../../git/tree.ts";
+import { type GitContext, gitOk, gitRecords } from "../../../git/run.ts";
+import { withTemporaryIndex } from "../../../git/tree.ts";
 
 export interface HalfWay {
   /** Commit the checkout is on, and is set back to. */

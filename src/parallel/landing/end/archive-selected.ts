@@ -1,10 +1,10 @@
-import { CueLoopError } from "../../base/errors.ts";
-import { withQueue } from "../../queue/store/transaction.ts";
-import { TaskRecord } from "../../queue/task.ts";
-import { archiveInBooks } from "../books/archive.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
-import { type ResultFile, readJson } from "../files/result-file.ts";
-import type { ParallelRun } from "../run.ts";
+import { CueLoopError } from "../../../base/errors.ts";
+import { withQueue } from "../../../queue/store/transaction.ts";
+import { TaskRecord } from "../../../queue/task.ts";
+import { archiveInBooks } from "../../books/archive.ts";
+import { workerDirectory, workerFiles } from "../../files/paths.ts";
+import { type ResultFile, readJson } from "../../files/result-file.ts";
+import type { ParallelRun } from "../../run.ts";
 
 /**
  * Archives a task in the books of the coordinator's checkout, tracked or not, left uncommitted. A task that is finished

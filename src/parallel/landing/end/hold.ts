@@ -1,7 +1,7 @@
-import { shellWord } from "../../base/shell.ts";
+import { shellWord } from "../../../base/shell.ts";
+import { type Landing, type LandingEnd, steadily, tell } from "../landing.ts";
 import { clearAway, completed, nameWork } from "./complete.ts";
 import { storeHistory } from "./history.ts";
-import { type Landing, type LandingEnd, steadily, tell } from "./landing.ts";
 
 /** Publish mode `off`: the work stays on its branch, and the worktree goes. The books do not change. */
 export async function hold(interruptible: Landing): Promise<LandingEnd> {
@@ -13,6 +13,6 @@ export async function hold(interruptible: Landing): Promise<LandingEnd> {
   storeHistory(run.context, result.history);
   run.state.patch(taskId, { ...completed(landing), integration: "held", base_commit: base });
   tell(landing, "held", `${taskId} is finished and waits on its branch: \`git merge ${shellWord(branch)}\` brings it in.`, tip);
-  await clearAway(run, landing.admin, record, {});
+  await landing.clear(() => clearAway(run, landing.admin, record, {}));
   return { kind: "held", branch };
 }

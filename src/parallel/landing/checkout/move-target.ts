@@ -1,13 +1,13 @@
-import { readRef } from "../../git/refs.ts";
-import { headCommit } from "../../git/repository.ts";
-import { bringBackBooks } from "../books/bring-back.ts";
-import { type BooksAside, setAsideBooks } from "../books/set-aside.ts";
-import { checkoutOf } from "../preflight/target.ts";
-import type { ParallelRun } from "../run.ts";
-import type { WorkerRecord } from "../state/record.ts";
-import { type Advanced, advanceTarget, isSamePlace } from "./advance.ts";
-import type { Journal } from "./journal.ts";
-import type { Landing } from "./landing.ts";
+import { readRef } from "../../../git/refs.ts";
+import { headCommit } from "../../../git/repository.ts";
+import { bringBackBooks } from "../../books/bring-back.ts";
+import { type BooksAside, setAsideBooks } from "../../books/set-aside.ts";
+import { checkoutOf } from "../../preflight/target.ts";
+import type { ParallelRun } from "../../run.ts";
+import type { WorkerRecord } from "../../state/record.ts";
+import { type Advanced, advanceTarget, isSamePlace } from "../advance.ts";
+import type { Journal } from "../journal.ts";
+import type { Landing } from "../landing.ts";
 
 /**
  * Moves the target as the journal says. Edits of tracked queue files that are not committed make room for it and are

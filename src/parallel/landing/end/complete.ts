@@ -1,25 +1,25 @@
 import { rmSync } from "node:fs";
-import { formatTimestamp } from "../../base/clock.ts";
-import { isCueLoopError, messageOf } from "../../base/errors.ts";
-import { isAncestor } from "../../git/ancestry.ts";
-import { readRef, updateRef } from "../../git/refs.ts";
-import { trackingRef } from "../../git/remote/branch.ts";
-import { headCommit } from "../../git/repository.ts";
-import { TaskRecord } from "../../queue/task.ts";
-import { taskCommitMessage } from "../../run/publish/commit-message.ts";
-import { taskRef } from "../../run/refs.ts";
-import { reconcile } from "../books/reconcile.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
-import { readJson } from "../files/result-file.ts";
-import type { ParallelRun } from "../run.ts";
-import type { WorkerRecord } from "../state/record.ts";
-import type { AdminLock } from "../worktree/admin-lock.ts";
-import { removeWorktree } from "../worktree/remove.ts";
-import type { BooksCommit } from "./books-commit.ts";
-import { isFinishedAt } from "./facts.ts";
+import { formatTimestamp } from "../../../base/clock.ts";
+import { isCueLoopError, messageOf } from "../../../base/errors.ts";
+import { isAncestor } from "../../../git/ancestry.ts";
+import { readRef, updateRef } from "../../../git/refs.ts";
+import { trackingRef } from "../../../git/remote/branch.ts";
+import { headCommit } from "../../../git/repository.ts";
+import { TaskRecord } from "../../../queue/task.ts";
+import { taskCommitMessage } from "../../../run/publish/commit-message.ts";
+import { taskRef } from "../../../run/refs.ts";
+import { reconcile } from "../../books/reconcile.ts";
+import { workerDirectory, workerFiles } from "../../files/paths.ts";
+import { readJson } from "../../files/result-file.ts";
+import type { ParallelRun } from "../../run.ts";
+import type { WorkerRecord } from "../../state/record.ts";
+import type { AdminLock } from "../../worktree/admin-lock.ts";
+import { removeWorktree } from "../../worktree/remove.ts";
+import type { BooksCommit } from "../books-commit.ts";
+import { isFinishedAt } from "../facts.ts";
+import { type Journal, removeLandingJournal } from "../journal.ts";
+import { type Landing, type LandingEnd, tell } from "../landing.ts";
 import { storeHistory } from "./history.ts";
-import { type Journal, removeLandingJournal } from "./journal.ts";
-import { type Landing, type LandingEnd, tell } from "./landing.ts";
 
 const WRITES = 3;
 const PAUSE_MS = 500;
@@ -58,7 +58,7 @@ export async function finishLanded(landing: Landing, journal: Journal, { created
   });
   tellLanded(landing, journal, isPending || !isShown);
   removeLandingJournal(context.runtimeDir);
-  await clearAway(run, landing.admin, landing.record, { tip: isRejected ? null : journal.work });
+  await landing.clear(() => clearAway(run, landing.admin, landing.record, { tip: isRejected ? null : journal.work }));
   return isRejected ? { kind: "rejected" } : { kind: "landed", commit: journal.new };
 }
 

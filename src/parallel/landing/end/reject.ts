@@ -1,8 +1,8 @@
-import { salvage } from "../worktree/salvage.ts";
+import { salvage } from "../../worktree/salvage.ts";
+import { type Landing, type LandingEnd, steadily, tell } from "../landing.ts";
 import { archiveSelected } from "./archive-selected.ts";
 import { clearAway, completed, reconcilePatiently } from "./complete.ts";
 import { storeHistory } from "./history.ts";
-import { type Landing, type LandingEnd, steadily, tell } from "./landing.ts";
 
 /** What the agent did before it rejected the task does not land, but is not lost either. */
 export async function salvageRejected({ run, record, taskId, branch }: Landing): Promise<void> {
@@ -21,6 +21,6 @@ export async function rejectHere(interruptible: Landing): Promise<LandingEnd> {
   run.state.patch(taskId, completed(landing));
   run.context.emit({ kind: "task_archived", task_id: taskId, payload: { outcome: "rejected", evidence: null } });
   tell(landing, "rejected", `${taskId} was rejected by its agent.`);
-  await clearAway(run, landing.admin, record, { tip: null });
+  await landing.clear(() => clearAway(run, landing.admin, record, { tip: null }));
   return { kind: "rejected" };
 }
