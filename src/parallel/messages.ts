@@ -8,6 +8,10 @@ export const ToWorker = v.variant("kind", [
   v.object({ kind: v.literal("start"), message: v.nullable(v.string()) }),
   /** No turn with this runner before `until` (RFC 3339, UTC). */
   v.object({ kind: v.literal("limit"), runner: v.string(), until: v.string() }),
+  /** After a result: the target has moved on, bring the work up to date once more. */
+  v.object({ kind: v.literal("integrate") }),
+  /** After a result: it is not needed any more. */
+  v.object({ kind: v.literal("leave") }),
   v.object({ kind: v.literal("stop") }),
 ]);
 export type ToWorker = v.InferOutput<typeof ToWorker>;

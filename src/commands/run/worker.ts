@@ -21,7 +21,7 @@ const ABANDONED = 75;
 const PRIVATE = ["CUELOOP_WORKER_TOKEN", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"];
 
 /** Works one task as a coordinator's worker. Errors: `parallel.no_coordinator`, `parallel.worker_inputs`. */
-export async function workAsWorker(session: Session, place: WorkerPlace, run: RunSettings): Promise<ExitCode> {
+export async function workAsWorker(session: Session, place: WorkerPlace, run: RunSettings, debug: boolean): Promise<ExitCode> {
   const token = session.context.env["CUELOOP_WORKER_TOKEN"] ?? "";
   if (token === "" || process.send === undefined) {
     throw new CueLoopError("parallel.no_coordinator", {
@@ -35,7 +35,7 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
   const taskId = inputs.task.id.trim();
   await using opened = openRun(repo, {
     mode: "one",
-    debug: false,
+    debug,
     executable: process.execPath,
     observers: [],
     runId: inputs.settings.runId,
@@ -43,7 +43,7 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
     gitMark: workerGitMark(inputs.settings.runId, taskId),
     questions: { ask: null, why: "worker" },
   });
-  const limits = new UsageLimits();
+  const limits = new UsageLimits(run.limitWaitHours);
   const channel = new Channel(session, limits, () => opened.context.groups.killAll("SIGKILL"));
   try {
     const start = await channel.started;
@@ -58,6 +58,7 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
       message: start.message,
       limits,
       send: (message) => channel.send(message),
+      afterReady: () => channel.afterReady(),
     });
     return code;
   } finally {
@@ -74,6 +75,7 @@ class Channel {
   readonly #kill: () => void;
   readonly #resolve: (start: { readonly message: string | null } | null) => void;
   readonly #heartbeat: Timer;
+  #next = Promise.withResolvers<"integrate" | "leave">();
   #last: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -108,6 +110,14 @@ class Channel {
     });
   }
 
+  /** What is wanted of a worker whose work is ready; without a coordinator nothing is. */
+  async afterReady(): Promise<"integrate" | "leave"> {
+    if (!process.connected) return "leave";
+    const next = await this.#next.promise;
+    this.#next = Promise.withResolvers();
+    return next;
+  }
+
   /** Waits for the last message to be on its way and lets the process end. */
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
@@ -133,6 +143,10 @@ class Channel {
       case "limit":
         this.#limits.note(message.runner, message.until);
         return;
+      case "integrate":
+      case "leave":
+        this.#next.resolve(message.kind);
+        return;
       case "stop":
         this.#stop();
         return;
@@ -150,6 +164,7 @@ class Channel {
 
   #interrupt(): void {
     this.#resolve(null);
+    this.#next.resolve("leave");
     this.#session.interrupt.abort();
   }
 }

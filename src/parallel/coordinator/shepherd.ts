@@ -14,7 +14,7 @@ import { prepare } from "./prepare.ts";
 import type { Sequence } from "./sequence.ts";
 import type { Slot } from "./slot.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { type Ears, type WorkEnd, work } from "./work.ts";
+import { type Ears, type WorkEnd, Worker } from "./work.ts";
 
 /** Races for the target that a task may lose before the others have to wait for it. */
 const RACES_LOST = 2;
@@ -54,22 +54,32 @@ export async function shepherd(with_: Shepherding, slot: Slot): Promise<TaskEnd>
 }
 
 async function attempt(with_: Shepherding, slot: Slot): Promise<TaskEnd> {
-  const { run, admin, options } = with_;
+  const { run, admin } = with_;
   if (slot.left === "all") await prepare(run, admin, slot);
   tell(with_, slot, "working", `${slot.task.id}: ${slot.left === "all" ? "a worker begins" : "its finished work is brought in"}.`);
-  let end: WorkEnd =
-    slot.left === "landing"
-      ? earlierResult(run, slot)
-      : await work(run, slot, options, with_.ears, { integrateOnly: slot.left === "integration", message: slot.message });
-  for (let lost = 0; ; lost += 1) {
-    if (run.context.signal.aborted) throw new Error("interrupted");
-    if (end.kind === "failed") return failed(with_, slot, end.reason);
-    if (end.kind === "blocked") return blocked(with_, slot, end.reason, end.attempts);
-    const { result } = end;
-    const landed = await bringIn(with_, slot, result);
-    if (landed !== "behind") return landed;
-    end = await again(with_, slot, lost);
+  let worker =
+    slot.left === "landing" ? null : startWorker(with_, slot, { integrateOnly: slot.left === "integration", message: slot.message });
+  try {
+    let end: WorkEnd = worker === null ? earlierResult(run, slot) : await worker.next();
+    for (let lost = 0; ; lost += 1) {
+      if (run.context.signal.aborted) throw new Error("interrupted");
+      if (end.kind === "failed") return await failed(with_, slot, end.reason);
+      if (end.kind === "blocked") return blocked(with_, slot, end.reason, end.attempts);
+      const landed = await bringIn(with_, slot, end.result, worker);
+      if (landed !== "behind") return landed;
+      end = await inTurn(with_, slot, lost, async () => {
+        if (worker?.integrateAgain() !== true) worker = startWorker(with_, slot, { integrateOnly: true, message: null });
+        return worker.next();
+      });
+    }
+  } finally {
+    // An interrupted one is ended by whoever ends the run.
+    if (!run.context.signal.aborted) await worker?.leave();
   }
+}
+
+function startWorker({ run, options, ears }: Shepherding, slot: Slot, start: Parameters<typeof Worker.start>[1]): Worker {
+  return Worker.start({ run, slot, options, ears }, start);
 }
 
 /** The result that was there when the run began. */
@@ -78,19 +88,19 @@ function earlierResult({ context }: ParallelRun, slot: Slot): WorkEnd {
   return result === null ? { kind: "failed", reason: "The result of the earlier attempt is gone." } : { kind: "result", result };
 }
 
-/** The worker once more, for the integration alone. After some lost races nobody else lands meanwhile. */
-async function again(with_: Shepherding, slot: Slot, lost: number): Promise<WorkEnd> {
-  const { run, options, ears, landings, integrations } = with_;
-  const once = async () => {
-    slot.state = "busy";
-    return work(run, slot, options, ears, { integrateOnly: true, message: null });
-  };
+/** Brings work up to date, one task at a time; after some lost races nobody else lands meanwhile. */
+async function inTurn(with_: Shepherding, slot: Slot, lost: number, work: () => Promise<WorkEnd>): Promise<WorkEnd> {
+  const { run, landings, integrations } = with_;
   const record = run.state.require(slot.task.id);
   run.state.patch(slot.task.id, { push_attempts: record.push_attempts + 1 });
+  const once = () => {
+    slot.state = "busy";
+    return work();
+  };
   return integrations.run(() => (lost < RACES_LOST ? once() : landings.run(once)));
 }
 
-async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile): Promise<TaskEnd | "behind"> {
+async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile, worker: Worker | null): Promise<TaskEnd | "behind"> {
   const { run, admin, landings } = with_;
   const from = run.context.clock.monotonicMs();
   let pause = FIRST_PAUSE_MS;
@@ -98,10 +108,17 @@ async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile): Prom
     slot.state = "landing";
     run.state.patch(slot.task.id, { lifecycle: "integrating", step: "landing" });
     const paths = await pathsOf(run, result);
-    const end = await landings.run(() => unlooked(with_, () => land(run, admin, run.state.require(slot.task.id), result)));
+    // What the attempt used is removed when the next landing may begin.
+    const clearings: (() => Promise<void>)[] = [];
+    const collect = async (clearing: () => Promise<void>) => void clearings.push(clearing);
+    const end = await landings.run(() => unlooked(with_, () => land(run, admin, run.state.require(slot.task.id), result, collect)));
     if (end.kind === "landed") noteFootprint(with_, slot, paths);
     if (end.kind === "behind") return "behind";
-    if (end.kind !== "waiting_checkout") return ended(with_, slot, end);
+    if (end.kind !== "waiting_checkout") {
+      await worker?.leave();
+      for (const clearing of clearings) await clearing();
+      return ended(with_, slot, end);
+    }
     const late = with_.isLast() || run.context.clock.monotonicMs() - from >= PATIENCE_MS;
     if (late) return blocked(with_, slot, inTheWay(run, end.paths), 0);
     slot.state = "waiting_checkout";

@@ -13,6 +13,9 @@ import type { ParallelOptions } from "./options.ts";
 import { WorkerProcess } from "./process.ts";
 import type { Slot } from "./slot.ts";
 
+/** What a worker with nothing to do needs to end. */
+const LEAVE_MS = 5000;
+
 /** How a worker's process ended, as its files tell. */
 export type WorkEnd =
   | { readonly kind: "result"; readonly result: ResultFile }
@@ -28,50 +31,107 @@ export interface Ears {
   broadcastLimit(from: Slot, limit: { readonly runner: string; readonly until: string }): void;
 }
 
-/** Starts a worker for the task and waits for its end. */
-export async function work(
-  run: ParallelRun,
-  slot: Slot,
-  options: ParallelOptions,
-  ears: Ears,
-  start: { readonly integrateOnly: boolean; readonly message: string | null },
-): Promise<WorkEnd> {
-  const { context, state } = run;
-  const id = slot.task.id.trim();
-  const record = state.patch(id, {
-    lifecycle: start.integrateOnly ? "integrating" : "running",
-    step: start.integrateOnly ? "integrating" : "working",
-  });
-  const directory = workerDirectory(context.runtimeDir, id);
-  const inWorktree = (path: string) => join(record.workspace_path, relative(context.root, path));
-  rmSync(workerFiles(directory).result, { force: true });
-  const process = new WorkerProcess(context, {
-    taskId: id,
-    argv: workerArguments(options, {
+export interface WorkerWish {
+  readonly run: ParallelRun;
+  readonly slot: Slot;
+  readonly options: ParallelOptions;
+  readonly ears: Ears;
+}
+
+/** The worker of a task. With its work ready it stays, until it is told to bring that up to date again, or to leave. */
+export class Worker {
+  readonly #wish: WorkerWish;
+  readonly #process: WorkerProcess;
+  readonly #gone: Promise<void>;
+  #next = Promise.withResolvers<WorkEnd>();
+  #isThere = true;
+
+  private constructor(wish: WorkerWish, start: { readonly integrateOnly: boolean; readonly message: string | null }) {
+    this.#wish = wish;
+    const { run, slot, options, ears } = wish;
+    const { context, state } = run;
+    const id = slot.task.id.trim();
+    const record = state.patch(id, {
+      lifecycle: start.integrateOnly ? "integrating" : "running",
+      step: start.integrateOnly ? "integrating" : "working",
+    });
+    const directory = workerDirectory(context.runtimeDir, id);
+    const inWorktree = (path: string) => join(record.workspace_path, relative(context.root, path));
+    rmSync(workerFiles(directory).result, { force: true });
+    this.#process = new WorkerProcess(context, {
       taskId: id,
-      queuePath: inWorktree(context.queuePath),
-      donePath: inWorktree(context.donePath),
-      target: run.target.branch,
-      coordinatorRoot: context.root,
-      workerDir: directory,
-      integrateOnly: start.integrateOnly,
-    }),
-    cwd: record.workspace_path,
-    token: slot.token,
-    logPath: workerLogPath(context.runtimeDir, id),
-    hear: (message) => hear(run, slot, message, ears),
-  });
-  slot.process = process;
-  slot.silentTicks = 0;
-  state.patch(id, { pid: process.pid, pid_start: processStart(process.pid) });
-  for (const limit of ears.limits.inForce(context.clock.now())) process.send({ kind: "limit", ...limit });
-  process.send({ kind: "start", message: start.message });
-  try {
-    const exit = await process.exited;
-    return endOf(record, slot, readResult(workerFiles(directory).result), exit);
-  } finally {
+      argv: workerArguments(options, {
+        taskId: id,
+        queuePath: inWorktree(context.queuePath),
+        donePath: inWorktree(context.donePath),
+        target: run.target.branch,
+        coordinatorRoot: context.root,
+        workerDir: directory,
+        integrateOnly: start.integrateOnly,
+      }),
+      cwd: record.workspace_path,
+      token: slot.token,
+      logPath: workerLogPath(context.runtimeDir, id),
+      hear: (message) => this.#hear(message),
+    });
+    slot.process = this.#process;
+    slot.silentTicks = 0;
+    state.patch(id, { pid: this.#process.pid, pid_start: processStart(this.#process.pid) });
+    for (const limit of ears.limits.inForce(context.clock.now())) this.#process.send({ kind: "limit", ...limit });
+    this.#process.send({ kind: "start", message: start.message });
+    this.#gone = this.#watch(record);
+  }
+
+  /** Starts the process; `next` tells how its work came out. */
+  static start(wish: WorkerWish, start: { readonly integrateOnly: boolean; readonly message: string | null }): Worker {
+    return new Worker(wish, start);
+  }
+
+  /** Resolves with the result, or with what ended the process without one. */
+  next(): Promise<WorkEnd> {
+    return this.#next.promise;
+  }
+
+  /** Has finished work brought up to date once more. False: the worker is gone, another one is needed. */
+  integrateAgain(): boolean {
+    if (!this.#isThere) return false;
+    const { run, slot } = this.#wish;
+    this.#next = Promise.withResolvers();
+    // What it said holds no longer, should it die now.
+    rmSync(workerFiles(workerDirectory(run.context.runtimeDir, slot.task.id)).result, { force: true });
+    run.state.patch(slot.task.id, { lifecycle: "integrating", step: "integrating" });
+    this.#process.send({ kind: "integrate" });
+    return true;
+  }
+
+  /** Lets the worker end, and waits until it has. */
+  async leave(): Promise<void> {
+    if (!this.#isThere) return;
+    this.#process.send({ kind: "leave" });
+    await Promise.race([this.#gone, this.#wish.run.context.clock.sleep(LEAVE_MS)]);
+    if (!this.#isThere) return;
+    this.#process.signal("SIGKILL");
+    await this.#gone;
+  }
+
+  async #watch(record: WorkerRecord): Promise<void> {
+    const { run, slot, ears } = this.#wish;
+    const exit = await this.#process.exited;
+    this.#isThere = false;
     slot.process = null;
     ears.turn(slot, false);
+    this.#next.resolve(endOf(record, slot, readResult(workerFiles(workerDirectory(run.context.runtimeDir, slot.task.id)).result), exit));
+  }
+
+  #hear(message: FromWorker): void {
+    const { run, slot, ears } = this.#wish;
+    if (message.kind !== "result") {
+      hear(run, slot, message, ears);
+      return;
+    }
+    slot.silentTicks = 0;
+    const result = readResult(workerFiles(workerDirectory(run.context.runtimeDir, slot.task.id)).result);
+    if (result !== null && result.token === slot.token && result.outcome === "ready") this.#next.resolve({ kind: "result", result });
   }
 }
 

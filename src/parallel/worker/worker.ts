@@ -35,6 +35,8 @@ export interface WorkerOptions {
   readonly message: string | null;
   readonly limits: UsageLimits;
   readonly send: Send;
+  /** What the coordinator wants once the work is ready: the target may have moved on meanwhile. */
+  afterReady(): Promise<"integrate" | "leave">;
 }
 
 /**
@@ -77,10 +79,15 @@ export async function runWorker(outer: RunContext, options: WorkerOptions): Prom
         account.enter("integrating");
       }
       const { settings } = inputs;
-      const end = await integrate({ context, ...worked, settings, target: options.target }, account, integrateOnly ? message : null);
-      const code = await finishIntegrated(ending, worked, end);
-      if (!integrateOnly && code === EXIT.well) completed(context, job, worked.conversation);
-      return code;
+      let remark = integrateOnly ? message : null;
+      for (let isFirst = true; ; isFirst = false) {
+        const end = await integrate({ context, ...worked, settings, target: options.target }, account, remark);
+        const code = await finishIntegrated(ending, worked, end);
+        if (isFirst && !integrateOnly && code === EXIT.well) completed(context, job, worked.conversation);
+        if (end.kind !== "ready" || (await options.afterReady()) === "leave") return code;
+        remark = null;
+        account.enter("integrating");
+      }
     } finally {
       lock.release();
     }
