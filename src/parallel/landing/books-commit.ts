@@ -36,10 +36,15 @@ export async function commitBooks(
     }
     return (await gitOk(temporary, ["write-tree"])).trim();
   });
-  const message = `cueloop: archive ${taskId} queue bookkeeping\n\n${BOOKS_TRAILER}: ${taskId}\n`;
+  const message = `${booksSubject(taskId)}\n\n${BOOKS_TRAILER}: ${taskId}\n`;
   const signing = (await isSigning(context)) ? ["-S"] : [];
   const commit = await gitOk(context, ["commit-tree", ...signing, tree, "-p", work, "-F", "-"], { stdin: message });
   return { commit: commit.trim(), created };
+}
+
+/** First line of the commit that archives a task. */
+export function booksSubject(taskId: string): string {
+  return `cueloop: archive ${taskId} queue bookkeeping`;
 }
 
 async function modeOf(ctx: GitContext, commit: string, path: string): Promise<string> {

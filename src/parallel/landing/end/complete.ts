@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { formatTimestamp } from "../../../base/clock.ts";
 import { isCueLoopError, messageOf } from "../../../base/errors.ts";
+import { shellWord } from "../../../base/shell.ts";
 import { isAncestor } from "../../../git/ancestry.ts";
 import { readRef, updateRef } from "../../../git/refs.ts";
 import { trackingRef } from "../../../git/remote/branch.ts";
@@ -15,7 +16,7 @@ import type { ParallelRun } from "../../run.ts";
 import type { WorkerRecord } from "../../state/record.ts";
 import type { AdminLock } from "../../worktree/admin-lock.ts";
 import { removeWorktree } from "../../worktree/remove.ts";
-import type { BooksCommit } from "../books-commit.ts";
+import { type BooksCommit, booksSubject } from "../books-commit.ts";
 import { isFinishedAt } from "../facts.ts";
 import { type Journal, removeLandingJournal } from "../journal.ts";
 import { type Landing, type LandingEnd, tell } from "../landing.ts";
@@ -124,12 +125,20 @@ async function isInCheckout({ run }: Landing, commit: string): Promise<boolean> 
 function tellLanded(landing: Landing, journal: Journal, isElsewhere: boolean): void {
   const { run, taskId, result } = landing;
   const { context } = run;
-  const outcome = result.outcome === "rejected" ? "rejected" : "done";
-  const task = readJson(TaskRecord, workerFiles(workerDirectory(context.runtimeDir, taskId)).task);
-  const message = task === null ? taskId : taskCommitMessage(taskId, task.title);
-  context.emit({ kind: "commit", task_id: taskId, message, payload: { commit: journal.new } });
-  context.emit({ kind: "task_archived", task_id: taskId, payload: { outcome, evidence: outcome === "done" ? result.evidence : null } });
-  const later = isElsewhere ? ` \`git merge ${journal.target}\` brings it into the checkout.` : "";
-  const what = outcome === "done" ? `${taskId} landed on ${journal.target}.` : `${taskId} was rejected; ${journal.target} says so.`;
-  tell(landing, outcome === "done" ? "landed" : "rejected", `${what}${later}`, journal.new);
+  const isRejected = result.outcome === "rejected";
+  // The commit people look for is that of the work; a rejection has only the one of the books.
+  const commit = isRejected ? journal.new : journal.work;
+  if (commit !== journal.base)
+    context.emit({ kind: "commit", task_id: taskId, message: subject(landing, isRejected), payload: { commit } });
+  const evidence = isRejected ? null : result.evidence;
+  context.emit({ kind: "task_archived", task_id: taskId, payload: { outcome: isRejected ? "rejected" : "done", evidence } });
+  const later = isElsewhere ? ` \`git merge ${shellWord(journal.target)}\` brings it into the checkout.` : "";
+  const what = isRejected ? `${taskId} was rejected; ${journal.target} says so.` : `${taskId} landed on ${journal.target}.`;
+  tell(landing, isRejected ? "rejected" : "landed", `${what}${later}`, journal.new);
+}
+
+function subject({ run, taskId }: Landing, isRejected: boolean): string {
+  if (isRejected) return booksSubject(taskId);
+  const task = readJson(TaskRecord, workerFiles(workerDirectory(run.context.runtimeDir, taskId)).task);
+  return task === null ? taskId : taskCommitMessage(taskId, task.title);
 }
