@@ -3,13 +3,14 @@ import { canonicalTask, type Task } from "../task.ts";
 
 export interface MergedTask {
   readonly task: Task;
-  /** Fields both sides changed differently; ours stands there. */
+  /** Fields both sides changed differently. */
   readonly conflicts: readonly string[];
 }
 
 /**
  * One active task that both sides changed, field by field. Where both changed one field: lists are merged as sets, the
- * later `updated_at` decides about the status, and everything else is ours. `base` is null for a task that is new on both.
+ * later `updated_at` decides about the status, a reference to another task is theirs (their tasks may count on it), and
+ * everything else is ours. `base` is null for a task that is new on both.
  */
 export function mergeFields(base: Task | null, ours: Task, theirs: Task): MergedTask {
   const conflicts: string[] = [];
@@ -20,6 +21,11 @@ export function mergeFields(base: Task | null, ours: Task, theirs: Task): Merged
   };
   const status = mergeStatus(base, ours, theirs);
   if (status.conflict) conflicts.push("status");
+  const reference = (name: string, was: string | undefined, mine: string | undefined, other: string | undefined) => {
+    const merged = mergeValue(was, mine, other);
+    if (merged.conflict) conflicts.push(name);
+    return merged.conflict ? other : merged.value;
+  };
   const list = (read: (task: Task) => readonly string[]) => mergeList(base === null ? null : read(base), read(ours), read(theirs));
   const task = canonicalTask({
     id: theirs.id,
@@ -45,9 +51,9 @@ export function mergeFields(base: Task | null, ours: Task, theirs: Task): Merged
     depends_on: list((one) => one.depends_on),
     blocks: list(({ blocks }) => blocks),
     relates_to: list((one) => one.relates_to),
-    duplicates: field("duplicates", base?.duplicates, ours.duplicates, theirs.duplicates),
+    duplicates: reference("duplicates", base?.duplicates, ours.duplicates, theirs.duplicates),
     custom_fields: mergeCustomFields(base, ours, theirs, conflicts),
-    parent_id: field("parent_id", base?.parent_id, ours.parent_id, theirs.parent_id),
+    parent_id: reference("parent_id", base?.parent_id, ours.parent_id, theirs.parent_id),
   });
   return { task, conflicts };
 }

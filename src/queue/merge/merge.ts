@@ -1,9 +1,8 @@
 import type { Books } from "../books.ts";
 import { heal } from "../heal.ts";
-import type { Task } from "../task.ts";
 import { mendReferences } from "./mend.ts";
 import { orderActive, orderDone } from "./order.ts";
-import { findCollisions, renumber } from "./renumber.ts";
+import { findCollisions, renumber, renumberBase } from "./renumber.ts";
 import { resolveTask } from "./resolve.ts";
 import { type Entry, type Side, type Sides, sidesOf } from "./sides.ts";
 
@@ -35,9 +34,17 @@ export function mergeBooks(base: Books, ours: Books, theirs: Books, options: Mer
   const first = resolve(sidesOf(base, ours, theirs, landed), landed);
   const colliding = findCollisions(first.result, first.sides);
   if (colliding.length === 0) return assemble(first, theirs, new Map());
-  const tasks = new Set(colliding.flatMap((key) => taskOf(first.sides.ours, key)));
-  const { books, renamed } = renumber(heal(ours).books, tasks, options.nextIds(tasks.size), options.now);
-  return assemble(resolve(sidesOf(base, books, theirs, landed), landed), theirs, renamed);
+  const ids = options.nextIds(colliding.length);
+  const renamed = new Map(colliding.map((key, index) => [entryOf(first.sides.ours, key)?.task.id.trim() ?? "", ids[index] ?? ""]));
+  const tasksIn = (side: Side) => new Set(colliding.flatMap((key) => entryOf(side, key)?.task ?? []));
+  const sides = sidesOf(
+    renumberBase(heal(base).books, tasksIn(first.sides.base), renamed),
+    renumber(heal(ours).books, tasksIn(first.sides.ours), renamed, options.now),
+    theirs,
+    landed,
+  );
+  // The order is held against the base as it is, so that merging again finds the same.
+  return assemble({ ...resolve(sides, landed), sides: { ...sides, base: first.sides.base } }, theirs, renamed);
 }
 
 interface Resolution {
@@ -82,9 +89,4 @@ function assemble({ sides, result, warnings }: Resolution, theirs: Books, rename
 
 function entryOf(side: Side, key: string): Entry | null {
   return side.entries.get(key) ?? null;
-}
-
-function taskOf(side: Side, key: string): readonly Task[] {
-  const entry = side.entries.get(key);
-  return entry === undefined ? [] : [entry.task];
 }

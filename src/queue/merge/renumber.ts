@@ -25,24 +25,27 @@ function isLive(task: Task): boolean {
 }
 
 /**
- * Our books with a new id for each of these tasks; references of ours follow, and a note tells the former id.
- * @param colliding the tasks as they stand in our books
+ * Our books with these new ids; references follow, and a note tells the former id.
+ * @param tasks those that get one, as they stand in the books
  */
-export function renumber(
-  ours: Books,
-  colliding: ReadonlySet<Task>,
-  ids: readonly string[],
-  now: string,
-): { readonly books: Books; readonly renamed: ReadonlyMap<string, string> } {
-  const renamed = new Map([...colliding].map((task, index) => [task.id.trim(), ids[index] ?? ""]));
-  const change = (task: Task): Task => {
-    const followed = followIds(task, renamed);
-    const id = colliding.has(task) ? renamed.get(task.id.trim()) : undefined;
-    if (id === undefined) return followed;
-    return canonicalTask({ ...followed, id, updated_at: now, notes: [...followed.notes, formerId(task.id.trim())] });
-  };
-  const file = (before: QueueFile): QueueFile => ({ ...before, tasks: before.tasks.map(change) });
-  return { books: { queue: file(ours.queue), done: file(ours.done) }, renamed };
+export function renumber(ours: Books, tasks: ReadonlySet<Task>, ids: ReadonlyMap<string, string>, now: string): Books {
+  return mapTasks(ours, (task) => {
+    const followed = followIds(task, ids);
+    const id = tasks.has(task) ? ids.get(task.id.trim()) : undefined;
+    return id === undefined
+      ? [followed]
+      : [canonicalTask({ ...followed, id, updated_at: now, notes: [...followed.notes, formerId(task.id.trim())] })];
+  });
+}
+
+/** The base for such books: it never had the renumbered tasks, and its references follow, which makes them no edit of ours. */
+export function renumberBase(base: Books, tasks: ReadonlySet<Task>, ids: ReadonlyMap<string, string>): Books {
+  return mapTasks(base, (task) => (tasks.has(task) ? [] : [followIds(task, ids)]));
+}
+
+function mapTasks(books: Books, change: (task: Task) => readonly Task[]): Books {
+  const file = (before: QueueFile): QueueFile => ({ ...before, tasks: before.tasks.flatMap(change) });
+  return { queue: file(books.queue), done: file(books.done) };
 }
 
 /** The note of a task that had to take another id. */

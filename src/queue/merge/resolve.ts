@@ -58,9 +58,15 @@ function bothActive(id: string, base: Entry | null, ours: Entry, theirs: Entry):
   const { task, conflicts } = mergeFields(base?.task ?? null, ours.task, theirs.task);
   const entry: Entry = { file: "queue", task };
   if (conflicts.length === 0) return { entry };
-  const taken = conflicts.includes("status") ? "; for the status the later edit stands" : "";
-  return { entry, warning: `${id} was edited on both sides (${conflicts.join(", ")}): the edits made here stand${taken}.` };
+  const stands = conflicts.map((field) => `${field}: ${STANDS.get(field) ?? "as it was edited here"}`);
+  return { entry, warning: `${id} was edited on both sides (${stands.join("; ")}).` };
 }
+
+const STANDS: ReadonlyMap<string, string> = new Map([
+  ["status", "the later edit"],
+  ["parent_id", "as it came in"],
+  ["duplicates", "as it came in"],
+]);
 
 function finished(id: string, done: Entry, base: Entry | null, active: Entry): Resolved {
   const { task, lost } = noteLateEdits(done.task, base?.task ?? null, active.task);

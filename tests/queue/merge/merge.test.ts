@@ -141,7 +141,6 @@ describe("both edited the active task", () => {
     ["estimated_minutes", { estimated_minutes: 5 }, { estimated_minutes: 50 }],
     ["agent", { agent: { phases: 1 } }, { agent: { phases: 3 } }],
     ["custom_fields.ticket", { custom_fields: { ticket: "1" } }, { custom_fields: { ticket: "2" } }],
-    ["parent_id", { parent_id: "RQ-0900" }, { parent_id: "RQ-0901" }],
   ] as const)("%s on both: ours, and a warning that names it", (field, ours, theirs) => {
     const { task, warnings } = mergeTask(
       one,
@@ -150,7 +149,14 @@ describe("both edited the active task", () => {
     );
     expect(task).toEqual(aTask("RQ-0001", { ...ours, updated_at: LATE }));
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain(`RQ-0001 was edited on both sides (${field})`);
+    expect(warnings[0]).toContain(`RQ-0001 was edited on both sides (${field}: as it was edited here)`);
+  });
+
+  test.each(["parent_id", "duplicates"] as const)("%s on both: theirs, and a warning that names it", (field) => {
+    const [ours, theirs] = [aTask("RQ-0001", { [field]: "RQ-0002" }), aTask("RQ-0001", { [field]: "RQ-0003" })];
+    const merged = merge(books([one, two, three]), books([ours, two, three]), books([theirs, two, three]));
+    expect(merged.books.queue.tasks[0]).toEqual(theirs);
+    expect(merged.warnings).toEqual([`RQ-0001 was edited on both sides (${field}: as it came in).`]);
   });
 
   test("custom fields are merged one by one", () => {
@@ -227,6 +233,19 @@ describe("one id, two tasks", () => {
     expect(renamed?.notes[0]).toContain("RQ-0004");
     expect(last).toMatchObject({ id: "RQ-0005", depends_on: ["RQ-0101"], parent_id: "RQ-0101" });
     expect(merged.warnings[0]).toMatch(/RQ-0004.*RQ-0101/);
+  });
+
+  test("a reference that follows is no edit: what refers to ours and was deleted there stays deleted", () => {
+    const linked = aTask("RQ-0002", { depends_on: ["RQ-0004"] });
+    const edited = aTask("RQ-0004", { title: "Edited" });
+    const anotherTwo = aTask("RQ-0002", { title: "Another two", created_at: LATE });
+    const merged = merge(books([linked, aTask("RQ-0004")]), books([linked, edited]), books([anotherTwo, other]));
+    expect(merged.books.queue.tasks.map(({ id, title }) => `${id} ${title}`)).toEqual([
+      "RQ-0002 Another two",
+      "RQ-0004 Other",
+      "RQ-0101 Edited",
+    ]);
+    expect([...merged.renamed.keys()]).toEqual(["RQ-0004"]);
   });
 
   test("made in one moment, under two titles", () => {
