@@ -51,7 +51,7 @@ test.each([true, false])("a result lands: target, files, books, record, refs, cl
   expect(repo.git("rev-parse", "refs/cueloop/task/RQ-0001/result").trim()).toBe(work.result.tip ?? "");
   expect(isCleared(repo, "RQ-0001")).toBe(true);
   expect(it.events.flatMap((event) => (event.kind === "commit" ? [[event.message, event.payload.commit]] : []))).toEqual([
-    ["RQ-0001: Task RQ-0001", work.result.tip],
+    ["RQ-0001: Task RQ-0001", work.result.tip ?? ""],
   ]);
   expect(it.events.map(({ kind }) => kind)).toContain("task_archived");
   expect(it.events.flatMap((event) => (event.kind === "worker_state" ? [event.payload.state] : []))).toEqual(["landing", "landed"]);
