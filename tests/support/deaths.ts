@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Repository } from "./repository.ts";
+
+/** System calls with which files come, go or change their names. */
+const CHANGES = ["rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "rmdir"] as const;
+/** Those of our own program, and the one with which it starts another. */
+export const STEPS = ["rename", "link", "unlink", "unlinkat", "rmdir", "vfork"] as const;
+
+/** Runs a program that is killed as it makes its nth call of a kind; programs it starts are not watched. */
+export function killedAt(call: string, nth: number): readonly string[] {
+  return ["strace", "-o", "/dev/null", "-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${nth}`];
+}
+
+export interface Death {
+  /** Whose calls of git are counted. */
+  readonly by: "coordinator" | "worker";
+  /** `git`: the call dies at its first change of a file; else who made it, before or after the call. */
+  readonly dies: "git" | "caller before" | "caller after";
+}
+
+const WRITING =
+  "add|remove|unlock|lock|commit|update-ref|merge|push|rebase|update-index|write-tree|commit-tree|checkout|reset|read-tree|repair";
+
+/**
+ * Puts a `git` before the real one with which the nth call is a deadly one; only writing calls count where git itself
+ * dies. Returns the environment with it. `isKilled` tells whether it came to that.
+ */
+export function deadlyGit(repo: Repository, nth: number, { by, dies }: Death): Readonly<Record<string, string>> {
+  const bin = join(repo.base, "bin");
+  const real = Bun.which("git") ?? "git";
+  const strace = `strace -f -o /dev/null -e trace=${CHANGES.join(",")} -e inject=${CHANGES.join(",")}:signal=KILL:when=1`;
+  const death = dies === "git" ? `exec ${strace} ${real} "$@"` : `${dies === "caller after" ? `${real} "$@"; ` : ""}kill -9 $PPID; exit 1`;
+  const script = `#!/bin/sh
+case "$(tr '\\0' ' ' < /proc/$PPID/cmdline)" in
+  *--parallel-worker*) by=worker;;
+  *run\\ loop*) by=coordinator;;
+  *) by=other;;
+esac
+test $by = ${by} || exec ${real} "$@"
+${dies === "git" ? `echo " $* " | grep -qE ' (${WRITING}) ' || exec ${real} "$@"` : ""}
+exec 9> "$HOME/calls.lock"; flock 9
+n=$(($(cat "$HOME/calls" 2> /dev/null || echo 0) + 1)); echo $n > "$HOME/calls"
+exec 9>&-
+test $n = ${nth} || exec ${real} "$@"
+echo "$*" > "$HOME/killed"
+${death}
+`;
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, "git"), script, { mode: 0o755 });
+  return { PATH: `${bin}:${repo.env["PATH"] ?? ""}` };
+}
+
+/** Whether the deadly call of git was made. */
+export function isKilled(repo: Repository): boolean {
+  return existsSync(join(repo.home, "killed"));
+}
+
+/**
+ * Tries points 1, 2, 3 … until `killAt` says that the work was over before the point; of them only every `stride`th.
+ * Returns how many were tried. One that fails does not keep the others from being tried.
+ */
+export async function tryPoints(stride: number, killAt: (nth: number) => Promise<boolean>): Promise<number> {
+  const failures: unknown[] = [];
+  let next = Math.ceil(stride / 2);
+  let isOver = false;
+  let tried = 0;
+  const lane = async () => {
+    while (!isOver) {
+      const nth = next;
+      next += stride;
+      try {
+        if (await killAt(nth)) tried += 1;
+        else isOver = true;
+      } catch (error) {
+        failures.push(error);
+        if (failures.length > 20) isOver = true;
+      }
+    }
+  };
+  await Promise.all([lane(), lane(), lane()]);
+  if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join("\n"));
+  return tried;
+}
