@@ -8,6 +8,8 @@ export const ToWorker = v.variant("kind", [
   v.object({ kind: v.literal("start"), message: v.nullable(v.string()) }),
   /** No turn with this runner before `until` (RFC 3339, UTC). */
   v.object({ kind: v.literal("limit"), runner: v.string(), until: v.string() }),
+  /** The answer to `want`: nobody else lands until this worker's work has, or an agent's turn begins. */
+  v.object({ kind: v.literal("go") }),
   /** After a result: the target has moved on, bring the work up to date once more. */
   v.object({ kind: v.literal("integrate") }),
   /** After a result: it is not needed any more. */
@@ -24,6 +26,10 @@ export const FromWorker = v.variant("kind", [
   /** Before and after each turn of the agent, so that writes outside the worktree can be noticed. */
   v.object({ kind: v.literal("turn"), active: v.boolean() }),
   v.object({ kind: v.literal("limit"), runner: v.string(), until: v.string() }),
+  /** The work is to be put onto the target's tip and gated: not while another's is. */
+  v.object({ kind: v.literal("want") }),
+  /** The agent has to do something first: others may go on. */
+  v.object({ kind: v.literal("yield") }),
   v.object({ kind: v.literal("result"), result: ResultFile }),
 ]);
 export type FromWorker = v.InferOutput<typeof FromWorker>;

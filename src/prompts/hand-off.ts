@@ -29,13 +29,21 @@ export interface HandOff {
 
 export interface ConflictHandOff extends HandOff {
   readonly files: readonly string[];
+  /** Those of them that git could put no markers into: deleted on one side, or no text. */
+  readonly unmarked: readonly string[];
   /** Commits of the target's that the work does not know yet and that touch the files, one paragraph each. */
   readonly theirs: string;
 }
 
 /** Asks for the conflicts of a rebase to be resolved, by the template `merge_conflicts`. Errors are those of `renderTemplate`. */
 export function conflictMessage(handOff: ConflictHandOff, templates: Templates, sources: RenderSources): string {
-  const files = handOff.files.map((file) => `- ${file}`).join("\n");
+  const unmarked = new Set(handOff.unmarked);
+  const files = handOff.files
+    .map(
+      (file) =>
+        `- ${file}${unmarked.has(file) ? " (without markers: deleted on one side, or no text; see to it that the file is what it should be, or is gone)" : ""}`,
+    )
+    .join("\n");
   const theirs = handOff.theirs.trim() === "" ? "(none of its commits touches these files by itself)" : handOff.theirs.trim();
   return joined([
     situation(handOff),

@@ -304,3 +304,56 @@ test("results that are pushed are put onto the remote's tip, when that contains 
   expect(work.result?.base).toBe(clone("rev-parse", "HEAD").trim());
   expect(repository.git("ls-remote", "--heads", bare).trim().split("\n")).toHaveLength(1);
 });
+
+test("an agent that skips its commit instead of resolving it is asked about the work, which stays reachable", async () => {
+  const work = await opened([
+    [{ write: "greeting.txt", text: "bonjour\n" }],
+    [{ run: "git rebase --skip" }],
+    [{ write: "greeting.txt", text: "both\n" }],
+  ]);
+  work.commitOnMain({ "greeting.txt": "hello, everyone\n" }, "Greet everyone");
+  const end = await work.work();
+  expect([end.code, work.result?.changed, work.read("greeting.txt")]).toEqual([0, true, "both\n"]);
+  const [ref = ""] = repository.git("for-each-ref", "--format=%(refname)", "refs/cueloop/salvage/RQ-0001/").trim().split("\n");
+  expect(repository.git("show", `${ref}:greeting.txt`)).toBe("bonjour\n");
+  expect(agentCalls(repository)[2]?.prompt).toContain(ref);
+});
+
+test("an agent that says that nothing is missing is believed", async () => {
+  const work = await opened([[{ write: "greeting.txt", text: "bonjour\n" }], [{ run: "git rebase --skip" }], [{ say: "theirs has it" }]]);
+  work.commitOnMain({ "greeting.txt": "hello, everyone\n" }, "Greet everyone");
+  const end = await work.work();
+  expect([end.code, work.result?.changed, work.result?.attempts]).toEqual([0, false, 2]);
+});
+
+test("a rebase that stays in progress is gone on with in the next attempt", async () => {
+  const work = await opened([
+    [{ write: "greeting.txt", text: "bonjour\n" }],
+    [{ say: "later" }],
+    [{ write: "greeting.txt", text: "both\n" }],
+  ]);
+  const tip = work.commitOnMain({ "greeting.txt": "hello, everyone\n" }, "Greet everyone");
+  const end = await work.work();
+  expect([end.code, work.result?.base, work.result?.attempts, work.result?.turns]).toEqual([0, tip, 2, 3]);
+});
+
+test("an agent that fails in a repair is given the same repair again", async () => {
+  const work = await opened(
+    [[{ write: "name.txt", text: "bad\n" }], [{ stderr: "broken" }, { exit: 1 }], [{ write: "name.txt", text: "good\n" }]],
+    {
+      gate: "grep -q good name.txt || { echo name is bad; exit 1; }\n",
+    },
+  );
+  const end = await work.work();
+  expect([end.code, work.result?.outcome, work.result?.turns]).toEqual([0, "ready", 3]);
+  expect(agentCalls(repository)[2]?.prompt).toContain("name is bad");
+});
+
+test("deleting a file resolves a conflict about it", async () => {
+  const work = await opened([[{ run: "rm greeting.txt" }, { write: "bonjour.txt", text: "x" }], [{ run: "rm greeting.txt" }]]);
+  work.commitOnMain({ "greeting.txt": "hello, everyone\n" }, "Greet everyone");
+  const end = await work.work();
+  expect([end.code, existsSync(join(work.path, "greeting.txt"))]).toEqual([0, false]);
+  expect(work.git("ls-tree", "-r", "--name-only", "cueloop/RQ-0001")).not.toContain("greeting.txt");
+  expect(agentCalls(repository)[1]?.prompt).toContain("- greeting.txt (without markers: deleted on one side");
+});

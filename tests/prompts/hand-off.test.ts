@@ -23,7 +23,7 @@ const SOURCES = { env: {}, config: DEFAULTS, gate: { enabled: true, display: "bu
 
 test("a conflict's message names attempt, task, base, both intents, files, status and what is not the agent's to do", () => {
   const text = conflictMessage(
-    { ...HAND_OFF, files: ["src/refund.ts"], theirs: "1a2b3c Bo: Refund in cents" },
+    { ...HAND_OFF, files: ["src/refund.ts", "logo.png"], unmarked: ["logo.png"], theirs: "1a2b3c Bo: Refund in cents" },
     builtInTemplates(),
     SOURCES,
   );
@@ -33,7 +33,8 @@ test("a conflict's message names attempt, task, base, both intents, files, statu
     "`abc123`, the tip of main",
     "Retry them twice",
     "1a2b3c Bo: Refund in cents",
-    "- src/refund.ts",
+    "- src/refund.ts\n",
+    "- logo.png (without markers",
     "UU src/refund.ts",
     "The attempt before failed: The gate failed.",
     "do not push",

@@ -176,7 +176,11 @@ export class WorkerUnderTest {
       detached: true,
       serialization: "json",
       ipc: (message: unknown) => {
-        this.messages.push(v.parse(FromWorker, message));
+        const heard = v.parse(FromWorker, message);
+        this.messages.push(heard);
+        // Nobody else lands here.
+        if (heard.kind === "want") this.send({ kind: "go" });
+        if (heard.kind === "result") this.send({ kind: "leave" });
       },
     });
     this.#output = Promise.all([new Response(this.#child.stdout).text(), new Response(this.#child.stderr).text()]);

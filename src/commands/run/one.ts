@@ -43,7 +43,7 @@ export default class RunOneCommand extends RunCommand {
   override async run(session: Session): Promise<ExitCode> {
     const worker = workerPlace(this);
     const settings = this.settings();
-    if (worker !== null) return (await import("./worker.ts")).workAsWorker(session, worker, settings);
+    if (worker !== null) return (await import("./worker.ts")).workAsWorker(session, worker, settings, this.debug);
     const message = this.remark(this.message);
     if (message !== null && this.id === undefined) throw usageProblem("--message needs --id: name the task it is about.");
     const repo = await openForRun(session, this);

@@ -58,6 +58,7 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
       message: start.message,
       limits,
       send: (message) => channel.send(message),
+      awaitTurn: () => channel.awaitTurn(),
       afterReady: () => channel.afterReady(),
     });
     return code;
@@ -75,6 +76,7 @@ class Channel {
   readonly #kill: () => void;
   readonly #resolve: (start: { readonly message: string | null } | null) => void;
   readonly #heartbeat: Timer;
+  #go = Promise.withResolvers<void>();
   #next = Promise.withResolvers<"integrate" | "leave">();
   #last: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -110,6 +112,14 @@ class Channel {
     });
   }
 
+  /** Waits until no other worker's result is on its way to the target. */
+  async awaitTurn(): Promise<void> {
+    if (!process.connected || this.#session.interrupt.signal.aborted) return;
+    this.#go = Promise.withResolvers();
+    this.send({ kind: "want" });
+    await this.#go.promise;
+  }
+
   /** What is wanted of a worker whose work is ready; without a coordinator nothing is. */
   async afterReady(): Promise<"integrate" | "leave"> {
     if (!process.connected) return "leave";
@@ -143,6 +153,9 @@ class Channel {
       case "limit":
         this.#limits.note(message.runner, message.until);
         return;
+      case "go":
+        this.#go.resolve();
+        return;
       case "integrate":
       case "leave":
         this.#next.resolve(message.kind);
@@ -164,6 +177,7 @@ class Channel {
 
   #interrupt(): void {
     this.#resolve(null);
+    this.#go.resolve();
     this.#next.resolve("leave");
     this.#session.interrupt.abort();
   }

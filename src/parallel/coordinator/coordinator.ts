@@ -1,4 +1,5 @@
 import { isCueLoopError, messageOf } from "../../base/errors.ts";
+import { within } from "../../base/within.ts";
 import { gatedTaskRunners, requireTrustedTask } from "../../config/trust/task-runner.ts";
 import type { BlockingState } from "../../queue/blocking.ts";
 import { type Books, findTask } from "../../queue/books.ts";
@@ -12,7 +13,7 @@ import { resolveTaskSettings } from "../../run/settings/task-settings.ts";
 import { requirePrograms } from "../../run/start/programs.ts";
 import type { PluginSet } from "../../runners/plugins/discovery.ts";
 import type { ParallelRun } from "../run.ts";
-import type { WorkerRecord } from "../state/record.ts";
+import { isTerminal, type WorkerRecord } from "../state/record.ts";
 import { takeRetryRequests } from "../state/retry.ts";
 import { isRetryWaiting, passedOverFor } from "../state/waiting.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
@@ -31,8 +32,13 @@ import { terminate } from "./terminate.ts";
 
 /** The coordinator looks about at least this often. */
 const TURN_MS = 250;
+/** Longer than this a worker does not wait for its turn to land before it looks whether its work passes the gate. */
+const TURN_PATIENCE_MS = 5_000;
 /** Turns without a word of a worker after which it is taken for hung: ten minutes. */
 const SILENT_TURNS = (10 * 60_000) / TURN_MS;
+
+/** What tasks in flight have to notice that the run was interrupted. */
+const SETTLE_MS = 10_000;
 
 export interface LoopEnd {
   readonly outcome: "completed" | "stopped" | "no_candidates" | "blocked";
@@ -49,6 +55,7 @@ export class Coordinator {
   readonly #attempted = new Set<string>();
   /** Tasks that another run turned out to work. */
   readonly #passed = new Set<string>();
+  readonly #shepherds = new Set<Promise<void>>();
   readonly #ends: TaskEnd[];
   readonly #limits = new Limits();
   readonly #shepherding: Shepherding;
@@ -58,9 +65,19 @@ export class Coordinator {
   #stopping = false;
   #problem: unknown = null;
 
-  /** @param ends gets an entry for each task that ended */
-  constructor(run: ParallelRun, admin: AdminLock, options: ParallelOptions, plugins: PluginSet, ends: TaskEnd[]) {
-    this.#ends = ends;
+  /** @param with_ `ends` gets an entry for each task that ended; of the `untouched` ones nothing is begun */
+  constructor(
+    run: ParallelRun,
+    admin: AdminLock,
+    options: ParallelOptions,
+    plugins: PluginSet,
+    with_: { readonly ends: TaskEnd[]; readonly untouched: ReadonlySet<string> },
+  ) {
+    this.#ends = with_.ends;
+    for (const id of with_.untouched) {
+      this.#attempted.add(id);
+      this.#passed.add(id);
+    }
     this.#run = run;
     this.#admin = admin;
     this.#options = options;
@@ -70,12 +87,12 @@ export class Coordinator {
       admin,
       options,
       landings: new Sequence(),
-      integrations: new Sequence(),
       surroundings: new Surroundings(run.context),
       looks: new Sequence(),
       footprints: [],
       ears: {
         turn: (slot, active) => this.#noteTurn(slot, active),
+        want: (slot) => void this.#giveTurn(slot),
         limits: this.#limits,
         broadcastLimit: (from, limit) => this.#tellLimit(from, limit),
       },
@@ -222,6 +239,7 @@ export class Coordinator {
         state: "busy",
         process: null,
         silentTicks: 0,
+        place: null,
         inTurn: false,
       };
     } catch (error) {
@@ -244,7 +262,9 @@ export class Coordinator {
       this.#wake.resolve();
     };
     // An interrupted one is given up by whoever ends the run.
-    void shepherd(this.#shepherding, slot).then(settle, () => this.#wake.resolve());
+    const shepherding = shepherd(this.#shepherding, slot).then(settle, () => this.#wake.resolve());
+    this.#shepherds.add(shepherding);
+    void shepherding.finally(() => this.#shepherds.delete(shepherding));
   }
 
   #end(task: Task, end: TaskEnd, from: number): void {
@@ -288,6 +308,16 @@ export class Coordinator {
     void look.catch((error: unknown) => this.#run.context.log.debug(`The checkout was not looked at: ${messageOf(error)}`));
   }
 
+  /**
+   * A worker is about to put its work onto the target's tip. It goes when it is its turn to land, so that nobody moves
+   * the target meanwhile; after a while also before that, so that what fails at the gate is known early.
+   */
+  async #giveTurn(slot: Slot): Promise<void> {
+    slot.place ??= this.#shepherding.landings.enter();
+    await within(this.#run.context.clock, TURN_PATIENCE_MS, slot.place.turn);
+    slot.process?.send({ kind: "go" });
+  }
+
   #tellLimit(from: Slot, limit: { readonly runner: string; readonly until: string }): void {
     for (const slot of this.#slots.values()) if (slot !== from) slot.process?.send({ kind: "limit", ...limit });
   }
@@ -312,9 +342,12 @@ export class Coordinator {
   async #abandon(reason: string): Promise<void> {
     const slots = [...this.#slots.values()];
     await terminate(this.#run, slots);
+    // A landing that is past the point of no return comes to its end.
+    await Promise.race([Promise.allSettled(this.#shepherds), this.#run.context.clock.sleep(SETTLE_MS)]);
     for (const slot of slots) {
       const record = this.#run.state.find(slot.task.id);
-      if (record !== null && record.token === slot.token) await abandonAttempt(this.#run, this.#admin, record, reason);
+      if (record !== null && record.token === slot.token && !isTerminal(record))
+        await abandonAttempt(this.#run, this.#admin, record, reason);
       slot.claim.release();
     }
     this.#slots.clear();

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import * as v from "valibot";
 import { childEnvironment } from "../../base/env.ts";
 import { signalGroup } from "../../base/process.ts";
+import { within } from "../../base/within.ts";
 import { LOCAL_GIT_VARIABLES } from "../../git/run.ts";
 import type { RunContext } from "../../run/context.ts";
 import { FromWorker, type ToWorker } from "../messages.ts";
@@ -83,7 +84,7 @@ export class WorkerProcess {
 
   async #wait(closed: Promise<void>): Promise<WorkerExit> {
     await this.#child.exited;
-    await Promise.race([closed, this.#context.clock.sleep(LAST_WORDS_MS)]);
+    await within(this.#context.clock, LAST_WORDS_MS, closed);
     // What the worker left in its group has nobody to work for.
     this.signal("SIGKILL");
     this.#context.groups.remove(this.pid);

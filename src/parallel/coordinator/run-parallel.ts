@@ -70,10 +70,10 @@ async function locked(context: RunContext, options: ParallelOptions, tasks: Task
   const before = made ? await headCommit(context) : null;
   try {
     if (run.target.remote !== null) await catchUp(run, admin);
-    await recover(run, admin);
+    const untouched = await recover(run, admin);
     await mergedHeld(run, admin);
     tellWhatIsKept(run);
-    const coordinator = new Coordinator(run, admin, options, loadPlugins(context), tasks);
+    const coordinator = new Coordinator(run, admin, options, loadPlugins(context), { ends: tasks, untouched });
     const end = await coordinator.work();
     await admin.run(() => pruneDeadRuns(context));
     return { ...end, target: run.target.branch, elsewhere: run.target.elsewhere, tasks, edited: coordinator.edited };

@@ -1,25 +1,31 @@
-/** Runs pieces of work one after the other, in the order they came. */
-export class Sequence {
-  #last: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+/** A place in a sequence. */
+export interface Place {
+  /** Resolves when everybody before has left. */
+  readonly turn: Promise<void>;
+  /** Lets the next one go on; a second call does nothing. */
+  leave(): void;
+}
 
-  /** How many have not ended yet. */
-  get length(): number {
-    return this.#waiting;
+/** Lets one after the other go on, in the order they came. */
+export class Sequence {
+  #last: Promise<void> = Promise.resolve();
+
+  /** Takes the last place. */
+  enter(): Place {
+    const turn = this.#last;
+    const left = Promise.withResolvers<void>();
+    this.#last = turn.then(() => left.promise);
+    return { turn, leave: () => left.resolve() };
   }
 
   /** Waits for its turn, then works; what is thrown goes to the caller alone. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const before = this.#last;
-    const turn = Promise.withResolvers<void>();
-    this.#last = turn.promise;
-    this.#waiting += 1;
+    const place = this.enter();
     try {
-      await before;
+      await place.turn;
       return await work();
     } finally {
-      this.#waiting -= 1;
-      turn.resolve();
+      place.leave();
     }
   }
 }

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { formatTimestamp } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { changedPaths } from "../../git/tree.ts";
@@ -12,12 +13,10 @@ import type { ParallelOptions, TaskEnd } from "./options.ts";
 import { type Footprint, overlapsWith } from "./overlaps.ts";
 import { prepare } from "./prepare.ts";
 import type { Sequence } from "./sequence.ts";
-import type { Slot } from "./slot.ts";
+import { leavePlace, type Slot } from "./slot.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { type Ears, type WorkEnd, Worker } from "./work.ts";
 
-/** Races for the target that a task may lose before the others have to wait for it. */
-const RACES_LOST = 2;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 const PATIENCE_MS = 30 * 60_000;
@@ -27,10 +26,8 @@ export interface Shepherding {
   readonly admin: AdminLock;
   readonly options: ParallelOptions;
   readonly ears: Ears;
-  /** Landings, one at a time. */
+  /** Who may move the target, one at a time. */
   readonly landings: Sequence;
-  /** Results that have to be brought up to date, one at a time: each of them moves the target for the others. */
-  readonly integrations: Sequence;
   readonly surroundings: Surroundings;
   /** Looks at the coordinator's checkout, and what changes it: one at a time. */
   readonly looks: Sequence;
@@ -61,18 +58,19 @@ async function attempt(with_: Shepherding, slot: Slot): Promise<TaskEnd> {
     slot.left === "landing" ? null : startWorker(with_, slot, { integrateOnly: slot.left === "integration", message: slot.message });
   try {
     let end: WorkEnd = worker === null ? earlierResult(run, slot) : await worker.next();
-    for (let lost = 0; ; lost += 1) {
+    for (;;) {
       if (run.context.signal.aborted) throw new Error("interrupted");
       if (end.kind === "failed") return await failed(with_, slot, end.reason);
       if (end.kind === "blocked") return blocked(with_, slot, end.reason, end.attempts);
       const landed = await bringIn(with_, slot, end.result, worker);
       if (landed !== "behind") return landed;
-      end = await inTurn(with_, slot, lost, async () => {
+      end = await again(with_, slot, async () => {
         if (worker?.integrateAgain() !== true) worker = startWorker(with_, slot, { integrateOnly: true, message: null });
         return worker.next();
       });
     }
   } finally {
+    leavePlace(slot);
     // An interrupted one is ended by whoever ends the run.
     if (!run.context.signal.aborted) await worker?.leave();
   }
@@ -88,16 +86,13 @@ function earlierResult({ context }: ParallelRun, slot: Slot): WorkEnd {
   return result === null ? { kind: "failed", reason: "The result of the earlier attempt is gone." } : { kind: "result", result };
 }
 
-/** Brings work up to date, one task at a time; after some lost races nobody else lands meanwhile. */
-async function inTurn(with_: Shepherding, slot: Slot, lost: number, work: () => Promise<WorkEnd>): Promise<WorkEnd> {
-  const { run, landings, integrations } = with_;
+/** Brings work up to date once more, at its place among those that land. */
+async function again(with_: Shepherding, slot: Slot, work: () => Promise<WorkEnd>): Promise<WorkEnd> {
+  const { run } = with_;
   const record = run.state.require(slot.task.id);
   run.state.patch(slot.task.id, { push_attempts: record.push_attempts + 1 });
-  const once = () => {
-    slot.state = "busy";
-    return work();
-  };
-  return integrations.run(() => (lost < RACES_LOST ? once() : landings.run(once)));
+  slot.state = "busy";
+  return work();
 }
 
 async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile, worker: Worker | null): Promise<TaskEnd | "behind"> {
@@ -111,19 +106,23 @@ async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile, worke
     // What the attempt used is removed when the next landing may begin.
     const clearings: (() => Promise<void>)[] = [];
     const collect = async (clearing: () => Promise<void>) => void clearings.push(clearing);
-    const end = await landings.run(() => unlooked(with_, () => land(run, admin, run.state.require(slot.task.id), result, collect)));
-    if (end.kind === "landed") noteFootprint(with_, slot, paths);
+    slot.place ??= landings.enter();
+    await slot.place.turn;
+    const end = await unlooked(with_, () => land(run, admin, run.state.require(slot.task.id), result, collect));
+    // The place is kept, so that the target does not move on again meanwhile.
     if (end.kind === "behind") return "behind";
+    leavePlace(slot);
+    if (end.kind === "landed") noteFootprint(with_, slot, paths);
     if (end.kind !== "waiting_checkout") {
       await worker?.leave();
       for (const clearing of clearings) await clearing();
       return ended(with_, slot, end);
     }
     const late = with_.isLast() || run.context.clock.monotonicMs() - from >= PATIENCE_MS;
-    if (late) return blocked(with_, slot, inTheWay(run, end.paths), 0);
+    if (late) return blocked(with_, slot, inTheWay(run, end), 0);
     slot.state = "waiting_checkout";
     run.state.patch(slot.task.id, { step: "waiting_checkout" });
-    tell(with_, slot, "waiting_checkout", `${slot.task.id} waits: ${inTheWay(run, end.paths)}`);
+    tell(with_, slot, "waiting_checkout", `${slot.task.id} waits: ${inTheWay(run, end)}`);
     await with_.pause(pause);
     if (run.context.signal.aborted) throw new Error("interrupted");
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
@@ -157,8 +156,9 @@ function noteFootprint({ run, footprints }: Shepherding, slot: Slot, paths: read
   footprints.push(made);
 }
 
-function inTheWay(run: ParallelRun, paths: readonly string[]): string {
-  return `changes in ${run.context.root} that are not committed stand in the way of the target branch: ${paths.join(", ")}.`;
+function inTheWay({ context }: ParallelRun, { paths, reason }: Extract<LandingEnd, { kind: "waiting_checkout" }>): string {
+  const files = paths.filter((path) => !isAbsolute(path));
+  return files.length === 0 ? `${reason}.` : `changes in ${context.root} that are not committed stand in the way: ${files.join(", ")}.`;
 }
 
 function ended(with_: Shepherding, slot: Slot, end: Exclude<LandingEnd, { kind: "behind" | "waiting_checkout" }>): TaskEnd {

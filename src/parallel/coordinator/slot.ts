@@ -1,6 +1,7 @@
 import type { Claim } from "../../queue/claims/claim.ts";
 import type { Task } from "../../queue/task.ts";
 import type { WorkerProcess } from "./process.ts";
+import type { Place } from "./sequence.ts";
 
 /**
  * What a task of the run occupies. `busy`: a worktree is made or a worker lives; `landing`: its result is brought in,
@@ -23,6 +24,14 @@ export interface Slot {
   process: WorkerProcess | null;
   /** Coordinator's turns since the worker was last heard of. */
   silentTicks: number;
+  /** Its place among those whose results are brought in; null while it has none. */
+  place: Place | null;
   /** A turn of the agent is in progress. */
   inTurn: boolean;
+}
+
+/** Lets the next one bring its result in. */
+export function leavePlace(slot: Slot): void {
+  slot.place?.leave();
+  slot.place = null;
 }

@@ -1,3 +1,4 @@
+import { within } from "../../base/within.ts";
 import type { ParallelRun } from "../run.ts";
 import type { Slot } from "./slot.ts";
 
@@ -14,7 +15,7 @@ export async function terminate({ context }: ParallelRun, slots: readonly Slot[]
     process.signal("SIGINT");
   }
   const gone = Promise.allSettled(living.map(({ exited }) => exited));
-  await Promise.race([gone, context.clock.sleep(GRACE_MS)]);
+  await within(context.clock, GRACE_MS, gone);
   for (const process of living) process.signal("SIGKILL");
-  await Promise.race([gone, context.clock.sleep(LAST_MS)]);
+  await within(context.clock, LAST_MS, gone);
 }

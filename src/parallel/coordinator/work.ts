@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { processStart } from "../../base/identity.ts";
+import { within } from "../../base/within.ts";
 import { readBlockedMarker } from "../files/blocked-marker.ts";
 import { blockedMarkerPath, workerDirectory, workerFiles, workerLogPath } from "../files/paths.ts";
 import { type ResultFile, readResult } from "../files/result-file.ts";
@@ -11,7 +12,7 @@ import { workerArguments } from "../worker/arguments.ts";
 import type { Limits } from "./limits.ts";
 import type { ParallelOptions } from "./options.ts";
 import { WorkerProcess } from "./process.ts";
-import type { Slot } from "./slot.ts";
+import { leavePlace, type Slot } from "./slot.ts";
 
 /** What a worker with nothing to do needs to end. */
 const LEAVE_MS = 5000;
@@ -26,6 +27,8 @@ export type WorkEnd =
 export interface Ears {
   /** A turn of the agent begins or ended. */
   turn(slot: Slot, active: boolean): void;
+  /** The worker wants to put its work onto the target's tip; it waits for `go`. */
+  want(slot: Slot): void;
   readonly limits: Limits;
   /** Tells every other worker. */
   broadcastLimit(from: Slot, limit: { readonly runner: string; readonly until: string }): void;
@@ -108,8 +111,7 @@ export class Worker {
   async leave(): Promise<void> {
     if (!this.#isThere) return;
     this.#process.send({ kind: "leave" });
-    await Promise.race([this.#gone, this.#wish.run.context.clock.sleep(LEAVE_MS)]);
-    if (!this.#isThere) return;
+    if (await within(this.#wish.run.context.clock, LEAVE_MS, this.#gone)) return;
     this.#process.signal("SIGKILL");
     await this.#gone;
   }
@@ -119,6 +121,7 @@ export class Worker {
     const exit = await this.#process.exited;
     this.#isThere = false;
     slot.process = null;
+    if (slot.state === "busy") leavePlace(slot);
     ears.turn(slot, false);
     this.#next.resolve(endOf(record, slot, readResult(workerFiles(workerDirectory(run.context.runtimeDir, slot.task.id)).result), exit));
   }
@@ -146,6 +149,12 @@ function hear(run: ParallelRun, slot: Slot, message: FromWorker, ears: Ears): vo
       return;
     case "turn":
       ears.turn(slot, message.active);
+      return;
+    case "want":
+      ears.want(slot);
+      return;
+    case "yield":
+      leavePlace(slot);
       return;
     case "limit":
       if (!ears.limits.note(message.runner, message.until)) return;

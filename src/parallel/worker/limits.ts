@@ -9,6 +9,12 @@ import type { Send } from "./account.ts";
 export class UsageLimits {
   /** Unix milliseconds until which no turn with the runner begins. */
   readonly #until = new Map<string, number>();
+  readonly #longestMs: number;
+
+  /** `hours`: the longest wait for one limit. */
+  constructor(hours: number) {
+    this.#longestMs = hours * 3_600_000;
+  }
 
   /** Notes a limit that lasts until `until` (RFC 3339); true when it lasts longer than what was known. */
   note(runner: string, until: string): boolean {
@@ -29,11 +35,12 @@ export class UsageLimits {
     if (this.note(runner, until)) send({ kind: "limit", runner, until });
   }
 
-  /** Waits before a turn with a runner whose limit another worker has met. */
+  /** Waits before a turn with a runner whose limit another worker has met; one that is too long the turn meets itself. */
   async hold(context: RunContext, turn: HeldTurn): Promise<void> {
     for (;;) {
       const until = this.#until.get(turn.runner) ?? 0;
-      if (until <= Number(context.clock.now() / 1_000_000n)) return;
+      const left = until - Number(context.clock.now() / 1_000_000n);
+      if (left <= 0 || left - RESET_MARGIN_MS > this.#longestMs) return;
       await waitForUsageLimit(context, { ...turn, until, resetsAt: (until - RESET_MARGIN_MS) / 1000 });
     }
   }

@@ -35,6 +35,8 @@ export interface WorkerOptions {
   readonly message: string | null;
   readonly limits: UsageLimits;
   readonly send: Send;
+  /** Resolves when it is this worker's turn to put its work onto the target's tip, and with an interrupt. */
+  awaitTurn(): Promise<void>;
   /** What the coordinator wants once the work is ready: the target may have moved on meanwhile. */
   afterReady(): Promise<"integrate" | "leave">;
 }
@@ -51,7 +53,10 @@ export async function runWorker(outer: RunContext, options: WorkerOptions): Prom
   let job: Job | null = null;
   const context: RunContext = {
     ...outer,
-    holdTurn: (turn) => limits.hold(context, turn),
+    holdTurn(turn) {
+      send({ kind: "yield" });
+      return limits.hold(context, turn);
+    },
     emit(event) {
       account.observe(event, sessionOf(job));
       limits.observe(event, outer, send);
@@ -81,7 +86,11 @@ export async function runWorker(outer: RunContext, options: WorkerOptions): Prom
       const { settings } = inputs;
       let remark = integrateOnly ? message : null;
       for (let isFirst = true; ; isFirst = false) {
-        const end = await integrate({ context, ...worked, settings, target: options.target }, account, remark);
+        const end = await integrate(
+          { context, ...worked, settings, target: options.target, awaitTurn: options.awaitTurn },
+          account,
+          remark,
+        );
         const code = await finishIntegrated(ending, worked, end);
         if (isFirst && !integrateOnly && code === EXIT.well) completed(context, job, worked.conversation);
         if (end.kind !== "ready" || (await options.afterReady()) === "leave") return code;

@@ -4,6 +4,7 @@ import { commitStaged, stageAll } from "../../../git/commit.ts";
 import { exclusionTest } from "../../../git/exclude.ts";
 import { currentBranch, fromTop, treeOf, workTreeLayout } from "../../../git/repository.ts";
 import { uncommittable } from "../../../git/uncommittable.ts";
+import { checkLfs } from "../../../run/gate/lfs.ts";
 import { taskCommitMessage } from "../../../run/publish/commit-message.ts";
 import { setBooksBack } from "./books.ts";
 import type { Failure } from "./failure.ts";
@@ -34,6 +35,8 @@ export async function commitWork(it: Integration, base: string): Promise<Failure
       said: `Files inside a submodule changed, which no commit of this repository can hold: ${submodules.join(", ")}`,
     };
   }
+  // It looks at changes, and after the commit there are none.
+  await checkLfs(context, job);
   await setBooksBack(context, base);
   const tree = await stageAll(context, { exclude: job.exclude });
   if (tree === (await treeOf(context, "HEAD"))) return null;

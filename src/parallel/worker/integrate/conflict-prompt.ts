@@ -17,5 +17,5 @@ export function conflictPrompt(context: RunContext, job: PromptJob, handOff: Con
 /** Renders it once with stand-ins, so that a broken template is found before anything is done. */
 export function rehearseConflictPrompt(context: RunContext, job: PromptJob): void {
   const standIn = { attempt: 1, maxAttempts: 1, target: "", onto: null, phaseSummary: "", status: "", previousFailure: null };
-  conflictPrompt(context, job, { ...standIn, task: job.task, books: [], gate: null, message: null, files: [], theirs: "" });
+  conflictPrompt(context, job, { ...standIn, task: job.task, books: [], gate: null, message: null, files: [], unmarked: [], theirs: "" });
 }

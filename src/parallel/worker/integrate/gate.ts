@@ -3,7 +3,6 @@ import { headCommit } from "../../../git/repository.ts";
 import { restoreToHead } from "../../../git/restore.ts";
 import { captureTree, filterTree } from "../../../git/tree.ts";
 import { type Evidence, evidenceWithoutGate } from "../../../run/gate/evidence.ts";
-import { checkLfs } from "../../../run/gate/lfs.ts";
 import { runGate } from "../../../run/gate/pass.ts";
 import { taskCommitMessage } from "../../../run/publish/commit-message.ts";
 import { COMMIT_TIMEOUT_MS, commitWork, refusedAsFailure } from "./commit-work.ts";
@@ -23,7 +22,6 @@ export async function gateCommit(it: Integration, onto: string): Promise<GateEnd
     if (left !== null) return { kind: "failed", failure: left };
     const tree = await filterTree(context, "HEAD", job.exclude);
     if (job.gate.argv === null) return { kind: "passed", evidence: evidenceWithoutGate(job.gate, tree, context.clock.now()) };
-    if (round === 0) await checkLfs(context, job);
     const at = context.clock.now();
     const result = await runGate(context, job, { cwd: context.root, tree, phase: conversation.phase.name });
     if (!result.passed) return { kind: "failed", failure: { kind: "gate", result } };

@@ -1,13 +1,14 @@
 import { isCueLoopError, messageOf } from "../../../base/errors.ts";
 import { mergeBase } from "../../../git/ancestry.ts";
 import { abortRebase, isRebasing, rebaseTarget } from "../../../git/rebase.ts";
-import { headCommit } from "../../../git/repository.ts";
+import { headCommit, resolveCommit, treeOf } from "../../../git/repository.ts";
 import { ciFailureMessage } from "../../../prompts/continue-messages.ts";
 import { repairMessage } from "../../../prompts/hand-off.ts";
 import { readOwnOutcome } from "../../../run/completion/outcome.ts";
 import { outputSnippet } from "../../../run/gate/display.ts";
 import type { Evidence } from "../../../run/gate/evidence.ts";
 import { detectGatePattern } from "../../../run/gate/patterns.ts";
+import { pointAt } from "../../worktree/salvage.ts";
 import type { Account } from "../account.ts";
 import { commitWork } from "./commit-work.ts";
 import { type Failure, reasonOf } from "./failure.ts";
@@ -79,6 +80,7 @@ async function attempted(it: Integration, standing: Standing, failure: Failure |
         return { kind: "rejected" };
       }
     }
+    await it.awaitTurn();
     onto = ((await isRebasing(context)) ? await rebaseTarget(context) : null) ?? (await targetTip(it));
     return await once(it, onto, standing);
   } catch (error) {
@@ -101,9 +103,13 @@ async function once(it: Integration, onto: string, standing: Standing): Promise<
     const failure = await commitWork(it, base);
     if (failure !== null) return failed(failure);
   }
+  // The branch itself does not move before a rebase is at its end.
+  const former = await resolveCommit(context, `refs/heads/${it.settings.branch}`);
   const rebased = await rebaseWork(it, onto, standing);
   if (rebased.kind === "rejected") return rebased;
   if (rebased.kind === "failed") return failed(rebased.failure);
+  const lost = rebased.resolved && former !== null ? await lostWork(it, former, onto) : null;
+  if (lost !== null) return failed(lost);
   // Whatever commits of the agent's say about the books, they are the target's now.
   const failure = await commitWork(it, onto);
   if (failure !== null) return failed(failure);
@@ -112,6 +118,16 @@ async function once(it: Integration, onto: string, standing: Standing): Promise<
   const tip = await headCommit(context);
   if (tip === null) throw new Error("HEAD names a commit that was gated a moment ago");
   return { kind: "ready", base: onto, tip, evidence: gate.evidence };
+}
+
+/** An agent that skips commits instead of resolving them is asked once what became of the work, which stays reachable. */
+async function lostWork({ context, job, target }: Integration, former: string, onto: string): Promise<Failure | null> {
+  const base = await mergeBase(context, former, onto);
+  if (base === null || (await treeOf(context, former)) === (await treeOf(context, base))) return null;
+  if ((await treeOf(context, "HEAD")) !== (await treeOf(context, onto))) return null;
+  const ref = await pointAt(context, job.task.id, former);
+  const said = `Nothing of the work is left after the rebase. As it was before it is \`${former}\` (${ref}): bring back what ${target} lacks of it, or say why nothing is missing.`;
+  return { kind: "other", said };
 }
 
 /** Conflicts have a message of their own, when the rebase goes on. */

@@ -14,6 +14,8 @@ export interface Integration {
   readonly settings: WorkerSettings;
   /** Short name of the branch the work goes to. */
   readonly target: string;
+  /** Resolves when it is this worker's turn to put its work onto the target's tip. */
+  awaitTurn(): Promise<void>;
 }
 
 /** Where the integration stands, as messages to the agent tell it. */

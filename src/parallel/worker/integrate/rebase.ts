@@ -14,7 +14,8 @@ import { handOffOf, type Integration, type Standing } from "./integration.ts";
 import { filesWithMarkers } from "./markers.ts";
 
 export type RebaseEnd =
-  | { readonly kind: "rebased" }
+  /** `resolved`: the agent had a part in it. */
+  | { readonly kind: "rebased"; readonly resolved: boolean }
   | { readonly kind: "rejected" }
   | { readonly kind: "failed"; readonly failure: Failure };
 
@@ -28,9 +29,11 @@ const SHOWN_CHARACTERS = 8000;
 export async function rebaseWork(it: Integration, onto: string, standing: Standing): Promise<RebaseEnd> {
   const { context } = it;
   let state = (await isRebasing(context)) ? await stopped(it) : await begin(it, onto);
+  let resolved = false;
   for (let rounds = 0; state.kind === "stopped"; rounds += 1) {
     const conflicts = await withoutBooks(it, onto, state.conflicts);
     if (conflicts.length > 0) {
+      resolved = true;
       await askToResolve(it, { ...standing, onto }, conflicts);
       if (readOwnOutcome(context, it.job.task.id)?.outcome === "rejected") return rejected(it);
       const failure = await stageResolved(it, conflicts);
@@ -44,7 +47,7 @@ export async function rebaseWork(it: Integration, onto: string, standing: Standi
     state = next.state;
   }
   if (state.kind === "refused") return { kind: "failed", failure: state.failure };
-  return isInPlace(it, onto);
+  return isInPlace(it, onto, resolved);
 }
 
 type State = RebaseState | { readonly kind: "refused"; readonly failure: Failure };
@@ -88,7 +91,9 @@ async function askToResolve(it: Integration, standing: Standing & { readonly ont
   const theirs = context.redact((await git(context, ["--literal-pathspecs", ...log])).stdout).slice(0, SHOWN_CHARACTERS);
   const message = `Conflicts with ${target} in ${files.join(", ")}; the agent is asked to resolve them.`;
   context.emit({ kind: "message", task_id: job.task.id, phase: conversation.phase.name, message });
-  const handOff = { ...(await handOffOf(it, standing)), files, theirs };
+  const marked = filesWithMarkers(context.root, files);
+  const unmarked = files.filter((file) => !marked.includes(file));
+  const handOff = { ...(await handOffOf(it, standing)), files, unmarked, theirs };
   await conversation.continueWith(conflictPrompt(context, job, handOff));
 }
 
@@ -104,12 +109,12 @@ async function stageResolved({ context, job }: Integration, conflicts: readonly 
   return null;
 }
 
-async function isInPlace({ context, settings }: Integration, onto: string): Promise<RebaseEnd> {
+async function isInPlace({ context, settings }: Integration, onto: string, resolved: boolean): Promise<RebaseEnd> {
   const unmerged = await unmergedPaths(context);
   if (unmerged.length > 0) return { kind: "failed", failure: { kind: "conflict", files: unmerged } };
   const branch = await currentBranch(context);
   if (branch !== settings.branch) return other(`After the rebase the worktree is not on ${settings.branch}; check that branch out again.`);
-  if (await isAncestor(context, onto, "HEAD")) return { kind: "rebased" };
+  if (await isAncestor(context, onto, "HEAD")) return { kind: "rebased", resolved };
   return other(`The branch ${settings.branch} does not contain ${onto}: the rebase was not brought to its end.`);
 }
 
