@@ -101,7 +101,8 @@ async function keptAlready(ctx: GitContext, taskId: string, wanted: Content): Pr
   return null;
 }
 
-async function pointAt(ctx: GitContext, taskId: string, commit: string): Promise<string> {
+/** Makes a salvage ref of a task name a commit; returns the ref. */
+export async function pointAt(ctx: GitContext, taskId: string, commit: string): Promise<string> {
   const stamp = formatTimestamp(ctx.clock.now()).replaceAll(":", "-").replace(".", "-");
   for (let count = 1; ; count += 1) {
     const ref = `${SALVAGE_PREFIX}${taskId.trim()}/${stamp}${count === 1 ? "" : `-${count}`}`;
