@@ -1,4 +1,5 @@
 import type { BaseContext } from "../base/context.ts";
+import type { LoadedCode } from "./code.ts";
 import type { ResolvedConfig } from "./schema.ts";
 
 /** A command's view of one repository: where it is and how it is configured. */
@@ -20,6 +21,8 @@ export interface RepoContext extends BaseContext {
   readonly idWidth: number;
   /** Set when the command was started by a live run's agent, gate or hook (spec: inside a run). */
   readonly insideRun: InsideRun | null;
+  /** Hooks, runners, commands and prompts of a trusted `cueloop.config.ts`; null: there is none, or the command goes without. */
+  readonly code: LoadedCode | null;
 }
 
 export interface InsideRun {

@@ -88,6 +88,7 @@ export async function loadRepo(base: BaseContext, options: LoadOptions): Promise
     idPrefix: queue.id_prefix.trim().toUpperCase(),
     idWidth: queue.id_width,
     insideRun: options.insideRun,
+    code: null,
     warnings: [
       ...(problem === null ? [] : [`${causeChain(problem).join(": ")} It is replaced.`]),
       ...settled.warnings,

@@ -23,5 +23,6 @@ export function repoContext(root: string, layer: ConfigLayer = {}, env: Environm
     idPrefix: "RQ",
     idWidth: 4,
     insideRun: null,
+    code: null,
   };
 }

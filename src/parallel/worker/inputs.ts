@@ -119,6 +119,7 @@ export function workerRepo(
     idPrefix: inputs.idPrefix,
     idWidth: inputs.idWidth,
     insideRun: null,
+    code: null,
     warnings: [],
     trust: inputs.trust,
     provenance: inputs.provenance,

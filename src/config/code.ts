@@ -1,0 +1,85 @@
+import type { ConfigLayer } from "./schema.ts";
+import type { Locate } from "./validate/problem.ts";
+
+/** Every hook there is, in the order of a run. */
+export const HOOK_NAMES = [
+  "runStart",
+  "selectTask",
+  "beforeTask",
+  "worktreeReady",
+  "beforePhase",
+  "afterPhase",
+  "gate",
+  "beforeCommit",
+  "beforeIntegrate",
+  "afterTask",
+  "blocked",
+  "runEnd",
+  "onEvent",
+] as const;
+export type HookName = (typeof HOOK_NAMES)[number];
+
+/** A function of the user's. What it gives back is anything, a promise too, and is checked where it is called. */
+export type UserFunction = (...args: readonly unknown[]) => unknown;
+
+/** One object of hooks, as the user wrote it: names and kinds of its members are checked, nothing is called yet. */
+export interface HookObject {
+  readonly functions: ReadonlyMap<HookName, UserFunction>;
+  /** Limit of one call in seconds; 0: none; null: the default of each hook. */
+  readonly timeoutSeconds: number | null;
+}
+
+/** A runner as the user wrote it: either `command` or `run` is there. */
+export interface CodeRunner {
+  readonly command: UserFunction | null;
+  readonly resume: UserFunction | null;
+  readonly parse: UserFunction | null;
+  readonly classify: UserFunction | null;
+  /** Gives an async iterable of runner events. */
+  readonly run: UserFunction | null;
+  /** Null: any. */
+  readonly models: readonly string[] | null;
+  /** Null: any. */
+  readonly efforts: readonly string[] | null;
+}
+
+/** A command as the user wrote it; its schemas are valibot's and are looked at where the command is called. */
+export interface CodeCommand {
+  readonly description: string;
+  readonly args: unknown;
+  readonly flags: unknown;
+  readonly run: UserFunction;
+}
+
+/** A further row of the table by which a failing gate's output is recognised. */
+export interface CiPattern {
+  readonly key: string;
+  /** Every one of these must occur. */
+  readonly all: readonly string[];
+  readonly hint: string;
+}
+
+/** What `cueloop.config.ts` brings besides settings, from exactly the bytes the digest names. */
+export interface LoadedCode {
+  /** `sha256:…` over the files and the edges between them. */
+  readonly digest: string;
+  /** The bundle as text, for a worker that must not read the file again. */
+  readonly bundle: string;
+  /** In the order the user wrote them. */
+  readonly hooks: readonly HookObject[];
+  /** By runner id. */
+  readonly runners: ReadonlyMap<string, CodeRunner>;
+  /** By the words typed. */
+  readonly commands: ReadonlyMap<string, CodeCommand>;
+  /** By template name. */
+  readonly prompts: ReadonlyMap<string, UserFunction>;
+  readonly ciPatterns: readonly CiPattern[];
+}
+
+/** The executable configuration as a layer above the project's file, with the code that came along. */
+export interface CodeLayer {
+  readonly layer: ConfigLayer;
+  /** Where a key stands; the file alone where the code computes it. */
+  readonly locate: Locate;
+  readonly code: LoadedCode;
+}
