@@ -1,5 +1,7 @@
-import * as fs from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { errnoOf } from "../base/errors.ts";
+import { type GitPlace, gitPlace, headText, isOwnName, isOwnRef } from "./place.ts";
 import type { GitContext } from "./run.ts";
 
 /** A ref and the full id of the object it names, a commit or a tree. */
@@ -8,20 +10,30 @@ export interface Ref {
   readonly object: string;
 }
 
+/** An answer without a git process; null where git itself must be asked. */
+export type Answer<T> = { readonly value: T } | null;
+
 /**
- * Reads a ref without starting git. Only in a main checkout with refs as files: in a
- * linked worktree the answer would be wrong, and other ref stores are not read.
- * @returns the object's id (not peeled), or null where git itself must be asked
+ * Reads HEAD or a full name (`refs/…`), in linked worktrees too. Only refs as files are read; whatever looks odd is
+ * git's to answer.
+ * @returns the object's id, not peeled; the value null: there is no such ref, or HEAD is a branch without a commit
  */
-export async function readRefInProcess(ctx: GitContext, ref: string): Promise<string | null> {
-  const gitdir = plainGitDirectory(ctx);
-  return gitdir === null ? null : quietly(async ({ readRefFile }) => readRefFile(gitdir, ref));
+export async function readRefInProcess(ctx: GitContext, ref: string): Promise<Answer<string | null>> {
+  return quietly(ctx, async (place, head) => {
+    if (ref !== "HEAD") return resolved(place, ref);
+    if (isObject(head)) return { value: head };
+    const target = targetOf(head);
+    return target === null ? null : resolved(place, target);
+  });
 }
 
-/** Name of the checked-out branch, or null where git itself must be asked (a detached HEAD among others). */
-export async function branchInProcess(ctx: GitContext): Promise<string | null> {
-  const gitdir = plainGitDirectory(ctx);
-  return gitdir === null ? null : quietly(async ({ readBranchFile }) => (await readBranchFile(gitdir)) ?? null);
+/** Name of the checked-out branch, the value null for a detached HEAD. */
+export async function branchInProcess(ctx: GitContext): Promise<Answer<string | null>> {
+  return quietly(ctx, async (_, head) => {
+    if (isObject(head)) return { value: null };
+    const target = targetOf(head);
+    return target?.startsWith("refs/heads/") === true ? { value: target.slice("refs/heads/".length) } : null;
+  });
 }
 
 /**
@@ -29,45 +41,67 @@ export async function branchInProcess(ctx: GitContext): Promise<string | null> {
  * their own. Null where git itself must be asked: packed refs below it among others.
  */
 export async function refsInProcess(ctx: GitContext, prefix: string): Promise<Ref[] | null> {
-  const gitdir = plainGitDirectory(ctx);
-  if (gitdir === null || !prefix.endsWith("/") || isPacked(gitdir, prefix)) return null;
-  return quietly(async ({ listRefFiles, readRefFile }) => {
-    const found = await listRefFiles(gitdir, prefix.slice(0, -1));
+  if (!prefix.endsWith("/") || isOwnRef(prefix)) return null;
+  const answer = await quietly(ctx, async ({ common }) => {
+    if (isPacked(common, prefix)) return null;
+    const { listRefFiles, readRefFile } = await import("./plain-refs.ts");
+    const found = await listRefFiles(common, prefix.slice(0, -1));
     // Packed while it was listed: the files may be gone by now.
-    if (isPacked(gitdir, prefix)) return null;
+    if (isPacked(common, prefix)) return null;
     const names = found.filter((name) => !name.endsWith(".lock")).map((name) => `${prefix}${name}`);
-    return Promise.all(names.sort().map(async (name) => ({ name, object: await readRefFile(gitdir, name) })));
+    return { value: await Promise.all(names.sort().map(async (name) => ({ name, object: await readRefFile(common, name) }))) };
   });
+  return answer?.value ?? null;
 }
 
-function isPacked(gitdir: string, prefix: string): boolean {
-  const packed = join(gitdir, "packed-refs");
-  return fs.existsSync(packed) && fs.readFileSync(packed, "utf8").includes(` ${prefix}`);
+/** Absolute path of something that every worktree has for itself, for example `rebase-merge`; null: git must be asked. */
+export function pathInProcess(ctx: GitContext, name: string): string | null {
+  if (!isOwnName(name) || (name === "index" && ctx.gitEnv?.["GIT_INDEX_FILE"] !== undefined)) return null;
+  const place = gitPlace(ctx);
+  return place === null ? null : join(place.own, name);
 }
-
-/** Absolute path of the index, or null where git itself must be asked. */
-export function indexInProcess(ctx: GitContext): string | null {
-  const gitdir = ctx.gitEnv?.["GIT_INDEX_FILE"] === undefined ? plainGitDirectory(ctx) : null;
-  return gitdir === null ? null : join(gitdir, "index");
-}
-
-type PlainRefs = typeof import("./plain-refs.ts");
 
 /** Null for whatever cannot be read here: git is asked then, and its error is the one that counts. */
-async function quietly<T>(read: (files: PlainRefs) => Promise<T>): Promise<T | null> {
+async function quietly<T>(ctx: GitContext, read: (place: GitPlace, head: string) => Promise<Answer<T>>): Promise<Answer<T>> {
   try {
-    return await read(await import("./plain-refs.ts"));
+    const place = gitPlace(ctx);
+    const head = place === null ? null : headText(place);
+    return place === null || head === null ? null : await read(place, head);
   } catch {
     return null;
   }
 }
 
-function plainGitDirectory(ctx: GitContext): string | null {
-  const gitdir = join(ctx.root, ".git");
-  const isPlain =
-    ctx.gitEnv?.["GIT_DIR"] === undefined &&
-    fs.statSync(gitdir, { throwIfNoEntry: false })?.isDirectory() === true &&
-    !fs.existsSync(join(gitdir, "commondir")) &&
-    !fs.existsSync(join(gitdir, "reftable"));
-  return isPlain ? gitdir : null;
+async function resolved(place: GitPlace, ref: string): Promise<Answer<string | null>> {
+  if (!/^refs\/[\w./+=,-]+$/.test(ref) || /\.\.|\/\/|\/\.|[./]$/.test(ref)) return null;
+  const directory = isOwnRef(ref) ? place.own : place.common;
+  // Packing writes the one file before it takes the other away, so that this order misses nothing.
+  if (isNoFile(join(directory, ref)) && !isPacked(directory, `${ref}\n`)) return { value: null };
+  const { readRefFile } = await import("./plain-refs.ts");
+  const object = await readRefFile(directory, ref);
+  return isObject(object) ? { value: object } : null;
+}
+
+/** What stands in the way of a file can be a directory for longer names, or a file in place of one. */
+function isNoFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() !== true;
+  } catch (error) {
+    if (errnoOf(error) === "ENOTDIR") return true;
+    throw error;
+  }
+}
+
+function isPacked(directory: string, prefix: string): boolean {
+  const packed = join(directory, "packed-refs");
+  return existsSync(packed) && readFileSync(packed, "utf8").includes(` ${prefix}`);
+}
+
+/** The ref that the text of HEAD leads to. */
+function targetOf(head: string): string | null {
+  return /^ref: (refs\/\S+)$/.exec(head)?.[1] ?? null;
+}
+
+function isObject(text: string): boolean {
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
 }

@@ -1,5 +1,5 @@
 import * as fs from "node:fs";
-import { currentBranch, listRefs, resolveRef } from "isomorphic-git";
+import { listRefs, resolveRef } from "isomorphic-git";
 
 /** Refs are small files in the cache of the system: reading one takes less than handing it to another thread. */
 const inThisThread = {
@@ -12,14 +12,9 @@ const inThisThread = {
   },
 };
 
-/** Full id of the object a ref, or HEAD, leads to; fails when there is none. */
+/** Full id of the object a ref leads to; fails when there is none. */
 export function readRefFile(gitdir: string, ref: string): Promise<string> {
   return resolveRef({ fs: inThisThread, gitdir, ref });
-}
-
-/** Name of the checked-out branch; undefined when HEAD is detached. */
-export async function readBranchFile(gitdir: string): Promise<string | undefined> {
-  return (await currentBranch({ fs: inThisThread, gitdir })) ?? undefined;
 }
 
 /** Names below `directory` (`refs/…` without a slash at its end), relative to it, lock files included. */

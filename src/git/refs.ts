@@ -39,7 +39,7 @@ export async function deleteRefsBelow(ctx: GitContext, prefix: string): Promise<
 /** The object a ref names, not peeled; null when there is no such ref. */
 export async function readRef(ctx: GitContext, ref: string): Promise<string | null> {
   const read = await readRefInProcess(ctx, ref);
-  if (read !== null) return read;
+  if (read !== null) return read.value;
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", ref];
   const result = await git(ctx, args);
   if (result.code === 0) return result.stdout.trim();

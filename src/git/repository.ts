@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import { CueLoopError } from "../base/errors.ts";
-import { branchInProcess, indexInProcess, readRefInProcess } from "./in-process.ts";
+import { branchInProcess, pathInProcess, readRefInProcess } from "./in-process.ts";
+import { gitPlace } from "./place.ts";
 import { type GitContext, git, gitFailed, gitOk } from "./run.ts";
 
 const PROBE = { timeoutMs: 10_000 };
@@ -33,20 +34,20 @@ async function workTreeProbe(ctx: GitContext): Promise<{ ok: boolean; said: stri
 
 /** Absolute path of the git directory that all linked worktrees share. */
 export async function commonDir(ctx: GitContext): Promise<string> {
-  const own = join(ctx.root, ".git");
-  const isMain = ctx.gitEnv?.["GIT_DIR"] === undefined && existsSync(join(own, "HEAD")) && !existsSync(join(own, "commondir"));
-  if (isMain) return own;
+  const place = gitPlace(ctx);
+  if (place !== null) return place.common;
   return resolve(ctx.root, (await gitOk(ctx, ["rev-parse", "--git-common-dir"], PROBE)).replace(/\n$/, ""));
 }
 
 /** Absolute path of the index. */
 export async function indexPath(ctx: GitContext): Promise<string> {
-  return indexInProcess(ctx) ?? gitPath(ctx, "index");
+  return gitPath(ctx, "index");
 }
 
 /** Absolute path of something inside the git directory, for example `rebase-merge`. */
 export async function gitPath(ctx: GitContext, name: string): Promise<string> {
-  return resolve(ctx.root, (await gitOk(ctx, ["rev-parse", "--git-path", name], PROBE)).replace(/\n$/, ""));
+  const known = pathInProcess(ctx, name);
+  return known ?? resolve(ctx.root, (await gitOk(ctx, ["rev-parse", "--git-path", name], PROBE)).replace(/\n$/, ""));
 }
 
 /** Where `root` is in its repository. */
@@ -82,20 +83,24 @@ export function toTop(layout: WorkTreeLayout, path: string): string {
 /** Name of the checked-out branch, also when it has no commit yet; null when HEAD is detached. */
 export async function currentBranch(ctx: GitContext): Promise<string | null> {
   const read = await branchInProcess(ctx);
-  if (read !== null) return read;
-  const result = await git(ctx, ["symbolic-ref", "--quiet", "--short", "HEAD"], PROBE);
-  if (result.code === 0) return result.stdout.trim();
+  if (read !== null) return read.value;
+  // Not `--short`: that answers `heads/main` where a tag is called `main`.
+  const result = await git(ctx, ["symbolic-ref", "--quiet", "HEAD"], PROBE);
+  if (result.code === 0) return result.stdout.trim().replace(/^refs\/heads\//, "");
   if (result.code === 1) return null;
   throw gitFailed(ctx, ["symbolic-ref", "HEAD"], result);
 }
 
 /** Full id of the commit HEAD names; null when the branch has no commit yet. */
 export async function headCommit(ctx: GitContext): Promise<string | null> {
-  return (await readRefInProcess(ctx, "HEAD")) ?? resolveCommit(ctx, "HEAD");
+  return resolveCommit(ctx, "HEAD");
 }
 
 /** Full id of the commit a revision names, tags peeled; null when it names none. */
 export async function resolveCommit(ctx: GitContext, revision: string): Promise<string | null> {
+  // These name commits and nothing else.
+  const read = revision === "HEAD" || revision.startsWith("refs/heads/") ? await readRefInProcess(ctx, revision) : null;
+  if (read !== null) return read.value;
   const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`];
   const result = await git(ctx, args, PROBE);
   if (result.code === 0) return result.stdout.trim();
