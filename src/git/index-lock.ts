@@ -1,12 +1,10 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { Instant } from "../base/clock.ts";
 import { CueLoopError } from "../base/errors.ts";
-import { commandLine, parentsOf } from "../base/identity.ts";
+import { commandLine } from "../base/identity.ts";
 import { shellWord } from "../base/shell.ts";
-
-/** Whether a process may still be writing the index. */
-type Holder = { readonly kind: "process"; readonly pid: number } | { readonly kind: "none" } | { readonly kind: "unknown" };
+import { type LockHolder, lockHolder } from "./lock-holder.ts";
 
 /** How git says that the index is locked, and how long is waited for another process to give it up. */
 export const INDEX_LOCK = { pattern: /Unable to create '([^'\n]*index\.lock)': File exists/, attempts: 10, waitMs: 200 } as const;
@@ -56,37 +54,9 @@ function ageOf(path: string, now: Instant): string {
   return seconds < 7200 ? `is ${Math.floor(seconds / 60)} min old` : `is ${Math.floor(seconds / 3600)} h old`;
 }
 
-/** git closes the lock while hooks run, so that one that works in the repository counts as well as one that has it open. */
-function holderOf(lock: string, root: string): Holder {
-  if (process.platform !== "linux") return { kind: "unknown" };
+function holderOf(lock: string, root: string): LockHolder {
   const gitDir = dirname(lock);
   const linked = join(gitDir, "gitdir");
   const top = existsSync(linked) ? dirname(readFileSync(linked, "utf8").trim()) : dirname(gitDir);
-  const places = [gitDir, top, root].filter((place) => existsSync(place)).map((place) => realpathSync(place));
-  const target = join(realpathSync(gitDir), "index.lock");
-  let isHidden = false;
-  for (const name of readdirSync("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
-    const isGit = /^git\b/.test(quietly(() => readFileSync(`/proc/${name}/comm`, "utf8")) ?? "");
-    const at = quietly(() => readlinkSync(`/proc/${name}/cwd`));
-    if (at === null) isHidden ||= isGit && existsSync(`/proc/${name}`);
-    else if (!(isGit && places.some((place) => at === place || at.startsWith(place + sep))) && !hasOpen(name, target)) continue;
-    else if (!parentsOf(pid).includes(process.pid)) return { kind: "process", pid };
-  }
-  return isHidden ? { kind: "unknown" } : { kind: "none" };
-}
-
-function hasOpen(pid: string, target: string): boolean {
-  const opened = quietly(() => readdirSync(`/proc/${pid}/fd`)) ?? [];
-  return opened.some((fd) => quietly(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) === target);
-}
-
-/** Null for what cannot be read: the process ended meanwhile, or belongs to somebody else. */
-function quietly<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch {
-    return null;
-  }
+  return lockHolder(lock, [gitDir, top, root]);
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Repository } from "./repository.ts";
 
@@ -24,7 +24,7 @@ const WRITING =
 
 /**
  * Puts a `git` before the real one with which the nth call is a deadly one; only writing calls count where git itself
- * dies. Returns the environment with it. `isKilled` tells whether it came to that.
+ * dies. Returns the environment with it. `killedCall` tells whether it came to that.
  */
 export function deadlyGit(repo: Repository, nth: number, { by, dies }: Death): Readonly<Record<string, string>> {
   const bin = join(repo.base, "bin");
@@ -51,9 +51,10 @@ ${death}
   return { PATH: `${bin}:${repo.env["PATH"] ?? ""}` };
 }
 
-/** Whether the deadly call of git was made. */
-export function isKilled(repo: Repository): boolean {
-  return existsSync(join(repo.home, "killed"));
+/** The deadly call of git; null when it was not made. */
+export function killedCall(repo: Repository): string | null {
+  const file = join(repo.home, "killed");
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
 }
 
 /**

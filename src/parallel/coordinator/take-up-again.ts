@@ -28,7 +28,8 @@ export async function takeUpAgain(run: ParallelRun, admin: AdminLock, record: Wo
     run.state.upsert({ ...withoutWish(record), lifecycle: "integrating", step: "integrating", token, run_id: run.context.runId });
     return { left: message === null && isReady(run, record.task_id, token) ? "landing" : "integration", message };
   }
-  if (isKept) await giveUpAttempt(run, admin, withoutWish(record), "Started over, as asked.");
+  // Without its worktree the branch alone may be left, which would be in the new attempt's way.
+  await giveUpAttempt(run, admin, withoutWish(record), "Started over, as asked.");
   return { left: "all", message };
 }
 

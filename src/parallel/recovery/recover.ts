@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf } from "../../base/errors.ts";
+import { removeStaleTemps } from "../../base/files.ts";
 import { giveUpAttempt } from "../coordinator/give-up.ts";
 import { workerDirectory } from "../files/paths.ts";
 import { finishLanding } from "../landing/finish.ts";
@@ -11,6 +12,7 @@ import { listOurWorktrees } from "../worktree/list.ts";
 import { dropWorktree } from "../worktree/remove.ts";
 import { salvage } from "../worktree/salvage.ts";
 import { adoptUnknown, repairMoved } from "./adopt.ts";
+import { dropDeadLocks } from "./dead-locks.ts";
 import { decideRecovery } from "./decide.ts";
 import { dropDeadClaims, dropSpentBranches } from "./leavings.ts";
 import { endLeftWorkers } from "./left-workers.ts";
@@ -28,7 +30,10 @@ export async function recover(run: ParallelRun, admin: AdminLock): Promise<Reado
   await repairMoved(run, admin);
   await adoptUnknown(run);
   await endLeftWorkers(run);
+  removeStaleTemps(join(context.runtimeDir, "cache", "parallel"));
+  // A landing in the middle proves for its locks what else can only be seen: it goes first.
   await finishLanding(run, admin);
+  await dropDeadLocks(run);
   const worktrees = await listOurWorktrees(context);
   const untouched = new Set<string>();
   for (const record of state.records) {
