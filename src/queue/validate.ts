@@ -28,10 +28,22 @@ export interface ValidationRules {
  * its place, the field and what to change; collects what is merely doubtful.
  * @param passed books that have passed with the same form of ids: what a task is by itself is not checked again where
  * the very same object stands at the same end of the same file
+ * @param quiet `passed` gave rise to no warning, by rules that were the same: a task of its own behind them is all that is checked
  */
-export function validateQueueSet(books: Books, rules: ValidationRules, passed?: Books): { readonly warnings: readonly Warning[] } {
+export function validateQueueSet(
+  books: Books,
+  rules: ValidationRules,
+  passed?: Books,
+  quiet = false,
+): { readonly warnings: readonly Warning[] } {
   const findings = new Findings();
   const ids: IdRules = { prefix: rules.idPrefix, width: rules.idWidth };
+  const added = quiet && passed !== undefined ? loneAddition(passed, books) : null;
+  if (added !== null) {
+    checkTask(added.task, added.index, place("queue", rules), ids, findings);
+    doubtTask(added.task, findings);
+    return { warnings: findings.warnings };
+  }
   const roster = new Roster(books);
   checkFile(books.queue, { where: place("queue", rules), ids, passed: passed?.queue.tasks ?? [], unique: roster.unique }, findings);
   if (rules.donePresent || books.done.tasks.length > 0) {
@@ -42,6 +54,23 @@ export function validateQueueSet(books: Books, rules: ValidationRules, passed?: 
   checkRelations(roster, { ...rules, place: (file) => place(file, rules) }, findings);
   checkParents(roster, (file) => place(file, rules), findings);
   return { warnings: findings.warnings };
+}
+
+/**
+ * The one task that is new, behind all others, under an id nobody has and without a word about other tasks; null when
+ * the change is another. Nobody speaks of it either, since nobody without a warning speaks of a task that is not there.
+ */
+function loneAddition(passed: Books, books: Books): { readonly task: Task; readonly index: number } | null {
+  const was = passed.queue.tasks;
+  const is = books.queue.tasks;
+  const task = is[was.length];
+  if (passed.done !== books.done || passed.queue.version !== books.queue.version) return null;
+  if (task === undefined || is.length !== was.length + 1 || sharedEnds(was, is).head < was.length) return null;
+  const { depends_on, blocks, relates_to, duplicates, parent_id } = task;
+  if (depends_on.length + blocks.length + relates_to.length > 0 || duplicates !== undefined || parent_id !== undefined) return null;
+  const id = task.id.trim();
+  const isTaken = (other: Task) => other.id.trim() === id;
+  return was.some(isTaken) || books.done.tasks.some(isTaken) ? null : { task, index: was.length };
 }
 
 function place(file: "queue" | "done", rules: ValidationRules): Place {

@@ -10,6 +10,8 @@ import { type StagedFile, stageFile } from "./staged.ts";
 export interface NewTexts {
   readonly queue: TextParts | null;
   readonly done: TextParts | null;
+  /** Digest of the queue's text where it is known already. */
+  readonly queueDigest?: string;
 }
 
 /** Digests of the two files as they will be; null for one that does not exist. */
@@ -33,16 +35,16 @@ export function commitTexts(
   secure: (digests: () => Digests) => void,
 ): void {
   const staged: StagedFile[] = [];
-  const stage = (path: string, text: TextParts): StagedFile & NewFile => {
-    const hasher = new Bun.CryptoHasher("sha256");
+  const stage = (path: string, text: TextParts, known?: string): StagedFile & NewFile => {
+    const hasher = known === undefined ? new Bun.CryptoHasher("sha256") : null;
     const file = stageFile(path, text, hasher);
     staged.push(file);
-    return { ...file, text, digest: `sha256:${hasher.digest("hex")}` };
+    return { ...file, text, digest: known ?? `sha256:${hasher?.digest("hex") ?? ""}` };
   };
   let decided = false;
   try {
     const done = after.done === null ? null : stage(ctx.donePath, after.done);
-    const queue = after.queue === null ? null : stage(ctx.queuePath, after.queue);
+    const queue = after.queue === null ? null : stage(ctx.queuePath, after.queue, after.queueDigest);
     const journal = done === null || queue === null ? null : stageJournal(ctx, journalOf(ctx, label, before, { queue, done }));
     if (journal !== null) staged.push(journal);
     secure(() => ({ queue: queue?.digest ?? digestOf(before.queue), done: done?.digest ?? digestOf(before.done) }));

@@ -7,6 +7,7 @@ import { parseQueueFile, renderQueueFile, renderVersions, type TextParts } from 
 import type { ValidationRules } from "../validate.ts";
 import type { NewTexts } from "./commit.ts";
 import type { StoreContext } from "./context.ts";
+import { grownText } from "./grown.ts";
 
 /** Texts of the two files; null for one that does not exist. */
 export interface Texts {
@@ -68,7 +69,12 @@ export interface RenderedChange {
  * Renders the books as they were parsed and as they are to be. The present text stays where nothing changed,
  * with its comments and layout, and an empty list makes no new file.
  */
-export function renderChange(texts: Texts, before: Books, next: Books): RenderedChange {
+export function renderChange(ctx: StoreContext, texts: Texts, before: Books, next: Books): RenderedChange {
+  const grown = before.done === next.done ? grownText(ctx, texts.queue, before.queue, next.queue) : null;
+  if (grown !== null) {
+    const after = { queue: grown.parts, done: null, queueDigest: grown.digest };
+    return { after, canonicalBefore: { queue: () => [texts.queue ?? ""], done: () => [renderQueueFile(before.done)] } };
+  }
   const queue = renderOne(texts.queue, before.queue, next.queue);
   const done = renderOne(texts.done, before.done, next.done);
   return { after: { queue: queue.after, done: done.after }, canonicalBefore: { queue: queue.before, done: done.before } };

@@ -5,8 +5,9 @@ import { readTextIfExists } from "../../base/files.ts";
 import type { Books } from "../books.ts";
 import { heal } from "../heal.ts";
 import { validateQueueSet } from "../validate.ts";
-import { commitTexts, type NewTexts } from "./commit.ts";
+import { commitTexts, type Digests, type NewTexts } from "./commit.ts";
 import type { StoreContext } from "./context.ts";
+import { noteRendered } from "./grown.ts";
 import { journalPath, rolledForward, rollForward } from "./journal.ts";
 import { type QueueLock, waitForQueueLock } from "./lock.ts";
 import { removeIfThere } from "./locking/files.ts";
@@ -87,12 +88,13 @@ function transact<T>(
   const before = parseTexts(ctx, texts, options.missingQueue ?? "error");
   const { books: whole, healed } = heal(before);
   const passed = options.validateFirst === true ? whole : undefined;
-  if (passed !== undefined) validateQueueSet(passed, rulesOf(ctx, texts.done));
+  const first = passed === undefined ? null : validateQueueSet(passed, rulesOf(ctx, texts.done));
   const changed = change(whole, formatTimestamp(ctx.clock.now()), healed);
-  const { after, canonicalBefore } = renderChange(texts, before, changed.books);
+  const { after, canonicalBefore } = renderChange(ctx, texts, before, changed.books);
   const rules = rulesOf(ctx, after.done ?? texts.done);
   const depth = options.maxDependencyDepth ?? rules.maxDependencyDepth;
-  const { warnings } = validateQueueSet(changed.books, { ...rules, maxDependencyDepth: depth }, passed);
+  const quiet = first?.warnings.length === 0 && depth === rules.maxDependencyDepth && after.done === null;
+  const { warnings } = validateQueueSet(changed.books, { ...rules, maxDependencyDepth: depth }, passed, quiet);
   if (options.logWarnings !== false) logWarnings(ctx, warnings);
   const same = after.queue === null && after.done === null;
   if (same || options.dryRun === true) return changed.result;
@@ -117,15 +119,19 @@ function snapshotText(operation: string | null, label: string, healed: readonly 
 type SnapshotInput = Omit<TakeSnapshot, "after">;
 
 function write(ctx: StoreContext, label: string, texts: Texts, after: NewTexts, snapshot: SnapshotInput | null): void {
-  let taken: string | null = null;
+  const taken: { path?: string; digests?: Digests } = {};
   try {
     commitTexts(ctx, label, texts, after, (digests) => {
-      if (snapshot !== null) taken = takeSnapshot(ctx, { ...snapshot, after: digests() }).path;
+      if (snapshot === null) return;
+      taken.digests = digests();
+      taken.path = takeSnapshot(ctx, { ...snapshot, after: taken.digests }).path;
     });
   } catch (error) {
-    dropUnused(ctx, taken, readTexts(ctx), texts);
+    dropUnused(ctx, taken.path ?? null, readTexts(ctx), texts);
     throw error;
   }
+  const digest = taken.digests?.queue ?? null;
+  if (after.queue !== null && digest !== null) noteRendered(ctx, after.queue, digest);
   if (snapshot !== null) pruneOldest(ctx, undoFolder(ctx), "undo-", SNAPSHOTS_KEPT);
 }
 
