@@ -1,8 +1,8 @@
 import { expect } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "./books.ts";
-import { processesOf } from "./leftovers.ts";
+import { leftBehind } from "./left-behind.ts";
 import { executable, type Finished, Repository, task } from "./repository.ts";
 
 /** How a repository keeps its queue files, and what happens to finished work. */
@@ -69,7 +69,7 @@ export async function expectRecovers(repo: Repository, at: string, { starts = 1 
     last = await repo.run(LOOP);
   }
   expect([at, last.code, last.stderr]).toEqual([at, 0, expect.not.stringContaining("Error")]);
-  expectWhole(repo, at, last.stderr);
+  expectWhole(repo, at, `${last.stdout}\n${last.stderr}`);
   expect([at, await repo.cueloop("queue", "validate")]).toMatchObject([at, { code: 0 }]);
   return last;
 }
@@ -105,7 +105,7 @@ export function expectWhole(repo: Repository, at: string, said = ""): void {
   if (existsSync(join(repo.base, "remote"))) {
     expect([at, repo.git("ls-remote", "origin", "main").split("\t")[0]]).toEqual([at, repo.git("rev-parse", "main").trim()]);
   }
-  expect([at, said, leftovers(repo)]).toEqual([at, said, []]);
+  expect([at, said, leftBehind(repo)]).toEqual([at, said, []]);
 }
 
 /** What agents wrote that no ref keeps. */
@@ -121,36 +121,3 @@ function lostOf(repo: Repository): string[] {
 }
 
 const blobOf = (text: string) => new Bun.CryptoHasher("sha1").update(`blob ${Buffer.byteLength(text)}\0${text}`).digest("hex");
-
-/** Everything that a finished run has no business leaving. */
-function leftovers(repo: Repository): string[] {
-  const common = repo.path(".git");
-  const inside = (directory: string) => (existsSync(directory) ? readdirSync(directory, { recursive: true }).map(String) : []);
-  const cache = repo.path(".cueloop/cache");
-  const kept =
-    /^(parallel|parallel\/state\.json|parallel\/workers|execution_history\.json|processes|undo(\/.*)?|durations.*|runs?(\/.*)?)$/;
-  return [
-    ...repo.git("worktree", "list").trim().split("\n").slice(1),
-    ...repo
-      .git("for-each-ref", "--format=%(refname)", "refs/heads")
-      .trim()
-      .split("\n")
-      .filter((ref) => ref !== "refs/heads/main"),
-    ...repo
-      .git("status", "--porcelain")
-      .split("\n")
-      .filter((line) => line !== ""),
-    ...inside(join(common, "cueloop"))
-      .filter((name) => !["claims", "targets"].includes(name))
-      .map((name) => `.git/cueloop/${name}`),
-    ...inside(common).filter((name) => /\.lock$|index-|tmp_obj|rebase-/.test(name)),
-    ...inside(join(common, "worktrees")),
-    ...inside(cache)
-      .filter((name) => !kept.test(name))
-      .map((name) => `cache/${name}`),
-    ...inside(join(repo.base, ".workspaces")).filter((name) => !/^repo(\/parallel)?$/.test(name)),
-    ...(repo.has(".cueloop/lock") ? [".cueloop/lock"] : []),
-    ...readdirSync(repo.base).filter((name) => !["repo", "home", "remote", ".workspaces", "bin"].includes(name)),
-    ...processesOf(repo),
-  ];
-}
