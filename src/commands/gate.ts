@@ -27,7 +27,9 @@ export default class GateCommand extends BaseCommand {
   override async run(session: Session): Promise<ExitCode> {
     const format = oneOf("--format", this.format, ["text", "json"]);
     const repo = await openRepo(session, this.profile === undefined ? {} : { profile: this.profile });
-    if (this.id !== undefined && findTask(readBooks(repo), this.id) === null) throw taskNotFound(this.id.trim());
+    const taskId = this.id?.trim() ?? repo.insideRun?.taskId ?? null;
+    const task = taskId === null ? null : (findTask(readBooks(repo), taskId)?.task ?? null);
+    if (this.id !== undefined && task === null) throw taskNotFound(this.id.trim());
     const groups = new ProcessGroups();
     const out = format === "json" ? session.err : session.out;
     const stop = () => (session.interrupt.signal.aborted ? groups.killAll("SIGKILL") : session.interrupt.abort());
@@ -35,7 +37,8 @@ export default class GateCommand extends BaseCommand {
     for (const signal of signals) process.on(signal, stop);
     try {
       const report = await tryGate(repo, {
-        taskId: this.id?.trim() ?? repo.insideRun?.taskId ?? null,
+        taskId,
+        task,
         onOutput: (text) => void out.write(text),
         groups,
       });

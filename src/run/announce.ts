@@ -36,7 +36,7 @@ export function announceSettings(context: RunContext, task: Task, settings: Task
       phases,
       phase_count: settings.phaseCount,
       iterations: settings.iterations,
-      gate: context.gate.argv === null ? null : context.gate.display,
+      gate: context.gate.enabled ? context.gate.display : null,
       publish_mode: publishMode,
     },
   });

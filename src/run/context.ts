@@ -6,6 +6,7 @@ import type { RunClaims } from "./claims/run-claims.ts";
 import type { DebugLog } from "./debug/debug-log.ts";
 import { enveloped, type PhaseName, type RunEvent, type StoredRunEvent } from "./events.ts";
 import type { GatePlan } from "./gate/plan.ts";
+import type { RunHooks } from "./hooks.ts";
 import type { ProcessRegistry } from "./processes/registry.ts";
 import type { ResumeQuestion } from "./resume/decide.ts";
 import type { Questions } from "./undo/question.ts";
@@ -29,6 +30,8 @@ export interface RunContext extends RepoContext {
   readonly trust: TrustState;
   /** The gate, as it was configured when the run started. */
   readonly gate: GatePlan;
+  /** The user's hooks. */
+  readonly hooks: RunHooks;
   /** Absolute path of the running executable; its directory leads the `PATH` of every child. */
   readonly executable: string;
   /** Every process group of this run that is alive, so that a second Ctrl-C can end them. */

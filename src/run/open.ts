@@ -3,7 +3,8 @@ import type { LoadedRepo } from "../config/resolve.ts";
 import { RunClaims } from "./claims/run-claims.ts";
 import { type AskResume, emitTo, type RunContext, type RunMode, type RunObserver } from "./context.ts";
 import { DebugLog } from "./debug/debug-log.ts";
-import { planGate } from "./gate/plan.ts";
+import { hasGateHook, planGate } from "./gate/plan.ts";
+import { type HookHost, NO_HOOKS, type RunHooks } from "./hooks.ts";
 import { openRunLog, pruneRunLogs } from "./log/run-log.ts";
 import { GIT_MARK } from "./processes/marked.ts";
 import { ProcessRegistry } from "./processes/registry.ts";
@@ -24,6 +25,8 @@ export interface RunSetup {
   readonly keepsLog?: boolean;
   /** What marks the run's git calls; left out: the run's id. */
   readonly gitMark?: string;
+  /** Makes the hooks of the run from the repository's executable configuration; left out: there are none. */
+  readonly hooks?: (host: HookHost) => RunHooks;
   /** Left out: nobody can be asked. */
   readonly askResume?: AskResume;
   /** Left out: nobody can be asked, for want of a terminal. */
@@ -36,7 +39,8 @@ export interface OpenRun extends AsyncDisposable {
 
 /** Begins a run: its id, its log, its process registry. Disposing ends whatever of it still lives. */
 export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
-  const gate = planGate(repo.config.agent.ci_gate);
+  const hasHooks = setup.hooks !== undefined && hasGateHook(repo.code);
+  const gate = planGate(repo.config.agent.ci_gate, hasHooks);
   const debug = setup.debug ? new DebugLog(repo) : null;
   const runId = setup.runId ?? Bun.randomUUIDv7();
   const groups = new ProcessGroups();
@@ -47,9 +51,14 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
   const log = keepsLog ? openRunLog(repo, runId) : null;
   const processes = new ProcessRegistry(repo, {
     runId,
-    gate: { argv: gate.argv === null ? null : [...gate.argv], timeout_seconds: Math.round(gate.timeoutMs / 1000), hooks_digest: null },
+    gate: {
+      argv: gate.argv === null ? null : [...gate.argv],
+      timeout_seconds: Math.round(gate.timeoutMs / 1000),
+      hooks_digest: hasHooks ? (repo.code?.digest ?? null) : null,
+    },
   });
-  const context: RunContext = {
+  let hooks = NO_HOOKS;
+  const host: Omit<RunContext, "hooks"> = {
     ...repo,
     gitEnv: { [GIT_MARK]: setup.gitMark ?? runId },
     ...(debug === null ? {} : { log: debug.tee(repo.log) }),
@@ -66,11 +75,13 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
     claims: new RunClaims(repo, { label: `run ${setup.mode}`, runId }),
     askResume: setup.askResume ?? null,
     questions: setup.questions ?? { ask: null, why: "no_terminal" },
-    emit: emitTo(repo, setup.mode, [...(log === null ? [] : [log.observe]), ...setup.observers]),
+    emit: emitTo(repo, setup.mode, [...(log === null ? [] : [log.observe]), ...setup.observers, (event) => hooks.observe(event)]),
   };
+  hooks = setup.hooks?.(host) ?? NO_HOOKS;
   return {
-    context,
+    context: { ...host, hooks },
     async [Symbol.asyncDispose]() {
+      await hooks.close();
       groups.killAll("SIGKILL");
       processes.close();
       log?.close();

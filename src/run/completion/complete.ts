@@ -95,7 +95,7 @@ export type End =
 async function archiveAndPublish(context: RunContext, job: Job, conversation: Conversation, evidence: Evidence): Promise<End> {
   const isPublished = job.publishMode !== "off";
   const [left, doing] = await Promise.all([
-    isPublished && job.gate.argv !== null ? captureTree(context, job) : null,
+    isPublished && job.gate.enabled ? captureTree(context, job) : null,
     activeRecord(context, job),
     isPublished ? requireCommittable(context, job) : null,
   ]);

@@ -6,8 +6,8 @@ export const EVIDENCE_FIELD = "cueloop.evidence";
 
 /** What proves a done task. */
 export interface Evidence {
-  /** `off`: no gate is enabled. */
-  readonly gate: "passed" | "off";
+  /** `hook`: it passed, and is made of hooks alone; `off`: no gate is enabled. */
+  readonly gate: "passed" | "hook" | "off";
   readonly exitCode: number;
   readonly durationMs: number;
   /** The tree the gate saw; without a gate, the work tree at the archive. */
@@ -24,11 +24,17 @@ export function evidenceText(evidence: Evidence): string {
 
 /** What such a line says; null when it is none. */
 export function parseEvidence(text: string): Evidence | null {
-  const match = /^gate=(passed|off) exit=(-?\d+) ms=(\d+) tree=([0-9a-f]{40}|[0-9a-f]{64}) at=(\S+) argv=([\s\S]*)$/.exec(text);
+  const match = /^gate=(passed|hook|off) exit=(-?\d+) ms=(\d+) tree=([0-9a-f]{40}|[0-9a-f]{64}) at=(\S+) argv=([\s\S]*)$/.exec(text);
   const at = parseTimestamp(match?.[5] ?? "")?.instant;
   if (match === null || at === undefined) return null;
   const [, gate, exit, ms, tree = "", , display = ""] = match;
-  return { gate: gate === "passed" ? "passed" : "off", exitCode: Number(exit), durationMs: Number(ms), tree, at, display };
+  return { gate: gate === "passed" || gate === "hook" ? gate : "off", exitCode: Number(exit), durationMs: Number(ms), tree, at, display };
+}
+
+/** The evidence of a gate that passed. */
+export function evidenceOfPass(plan: GatePlan, pass: Pick<Evidence, "durationMs" | "tree" | "at">): Evidence {
+  const { durationMs, tree, at } = pass;
+  return { gate: plan.argv === null ? "hook" : "passed", exitCode: 0, durationMs, tree, at, display: plan.display };
 }
 
 /** The evidence where no gate is enabled. */

@@ -1,4 +1,6 @@
 import { CueLoopError, isCueLoopError } from "../../base/errors.ts";
+import { diffPatch } from "../../git/diff.ts";
+import { changedPaths } from "../../git/tree.ts";
 import { ciFailureMessage } from "../../prompts/continue-messages.ts";
 import { readOwnOutcome } from "../completion/outcome.ts";
 import type { RunContext } from "../context.ts";
@@ -11,9 +13,10 @@ import type { Conversation } from "../turns/conversation.ts";
 import { type Settled, settleFailure } from "../undo/settle.ts";
 import { decideAfterGateFailure, type GateVerdict, NO_GATE_FAILURES } from "./decision.ts";
 import { outputSnippet, outputTail } from "./display.ts";
-import { type Evidence, evidenceWithoutGate } from "./evidence.ts";
-import { executeGate, type GateResult } from "./execute.ts";
+import { type Evidence, evidenceOfPass, evidenceWithoutGate } from "./evidence.ts";
+import type { GateResult } from "./execute.ts";
 import { detectGatePattern, type GatePattern } from "./patterns.ts";
+import { executeWhole } from "./whole.ts";
 
 /** Lines of the gate's output that events and messages carry. */
 const TAIL_LINES = 20;
@@ -36,18 +39,15 @@ export async function passGate(
   for (;;) {
     if (failure === null) {
       const tree = await captureWork(context, job);
-      if (job.gate.argv === null) return { kind: "passed", evidence: evidenceWithoutGate(job.gate, tree, context.clock.now()) };
+      if (!job.gate.enabled) return { kind: "passed", evidence: evidenceWithoutGate(job.gate, tree, context.clock.now()) };
       const at = context.clock.now();
-      const pass = { cwd: context.root, tree, phase: conversation.phase.name };
+      const pass = { cwd: context.root, tree, since: job.baseTree, phase: conversation.phase.name };
       const result = await runGate(context, job, pass).catch((error: unknown) => {
         throw withoutVerdict(job, error);
       });
       if (result.passed) {
         conversation.gateCounters = { ...NO_GATE_FAILURES, repairs: conversation.gateCounters.repairs };
-        return {
-          kind: "passed",
-          evidence: { gate: "passed", exitCode: 0, durationMs: result.durationMs, tree, at, display: job.gate.display },
-        };
+        return { kind: "passed", evidence: evidenceOfPass(job.gate, { durationMs: result.durationMs, tree, at }) };
       }
       failure = result;
     }
@@ -98,17 +98,26 @@ async function repair(context: RunContext, job: Job, conversation: Conversation,
 
 export interface GatePass {
   readonly cwd: string;
-  readonly tree: string | null;
+  /** The tree that is gated. */
+  readonly tree: string;
+  /** Tree, commit or ref that the work began from; null: it is not known any more. */
+  readonly since: string | null;
   readonly phase?: PhaseName;
 }
 
-/** Runs the gate once, with its events. The plan must name a command. */
-export async function runGate(context: RunContext, job: Pick<Job, "gate" | "task">, pass: GatePass): Promise<GateResult> {
-  const { argv, display } = job.gate;
-  if (argv === null) throw new Error("a disabled gate cannot be run");
+/** Runs the gate once, with its events: the command, then the hooks. The plan must be an enabled one. */
+export async function runGate(context: RunContext, job: Pick<Job, "gate" | "task" | "exclude">, pass: GatePass): Promise<GateResult> {
+  const { display } = job.gate;
   const keys = { task_id: job.task.id, ...(pass.phase === undefined ? {} : { phase: pass.phase }) };
   context.emit({ kind: "gate_started", ...keys, payload: { display, tree: pass.tree } });
-  const result = await executeGate(context, { ...job.gate, argv }, { cwd: pass.cwd, taskId: job.task.id }).finally(() =>
+  const { since, tree } = pass;
+  const range = since === null ? null : { from: since, to: tree, exclude: job.exclude };
+  const work = {
+    task: job.task,
+    changedFiles: async () => (range === null ? [] : changedPaths(context, range.from, range.to, range)),
+    diff: async () => (range === null ? "" : diffPatch(context, range)),
+  };
+  const { result } = await executeWhole(context, job.gate, { cwd: pass.cwd, taskId: job.task.id, work }).finally(() =>
     endDetached(context, job.task.id),
   );
   context.emit({

@@ -1,11 +1,16 @@
 import { basename } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
+import type { LoadedCode } from "../../config/code.ts";
 import { gateDisplay } from "./display.ts";
 
 /** The gate a run holds work against; fixed when the run starts. */
 export interface GatePlan {
-  /** Null: no gate is enabled. */
+  /** Whether there is anything to hold work against: a command, hooks, or both. */
+  readonly enabled: boolean;
+  /** Null: no command. */
   readonly argv: readonly string[] | null;
+  /** `gate` hooks are asked, after the command. */
+  readonly hooks: boolean;
   readonly display: string;
   /** Milliseconds. */
   readonly timeoutMs: number;
@@ -15,9 +20,9 @@ export const GATE_TIMEOUT_MS = 30 * 60_000;
 
 const SHELLS = new Set(["sh", "bash", "zsh", "dash", "fish", "cmd", "pwsh", "powershell"]);
 
-/** The gate of a configuration. Errors: `run.gate_invalid`. */
-export function planGate(config: { readonly enabled: boolean; readonly argv: readonly string[] }): GatePlan {
-  if (!config.enabled) return { argv: null, display: "disabled", timeoutMs: GATE_TIMEOUT_MS };
+/** The gate of a configuration, and of its hooks where it has some. Errors: `run.gate_invalid`. */
+export function planGate(config: { readonly enabled: boolean; readonly argv: readonly string[] }, hooks = false): GatePlan {
+  if (!config.enabled) return gatePlan(null, hooks);
   const problem = gateProblem(config.argv);
   if (problem !== null) {
     throw new CueLoopError("run.gate_invalid", {
@@ -25,7 +30,18 @@ export function planGate(config: { readonly enabled: boolean; readonly argv: rea
       hint: 'Write the program and its arguments as a list, for example ["make", "ci"], in .cueloop/config.jsonc.',
     });
   }
-  return { argv: config.argv, display: gateDisplay(config.argv), timeoutMs: GATE_TIMEOUT_MS };
+  return gatePlan(config.argv, hooks);
+}
+
+/** A gate of a command, of hooks, of both or of neither. */
+export function gatePlan(argv: readonly string[] | null, hooks: boolean, timeoutMs = GATE_TIMEOUT_MS): GatePlan {
+  const display = argv === null ? (hooks ? "hook" : "disabled") : gateDisplay(argv);
+  return { enabled: argv !== null || hooks, argv, hooks, display, timeoutMs };
+}
+
+/** Whether an executable configuration has a `gate` hook. */
+export function hasGateHook(code: LoadedCode | null): boolean {
+  return code?.hooks.some(({ functions }) => functions.has("gate")) === true;
 }
 
 /** What is wrong with a gate's argv; null when nothing is. */

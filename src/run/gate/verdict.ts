@@ -33,7 +33,8 @@ export async function judgeEvidence(context: RepoContext, task: Task): Promise<V
   if (text === undefined) return claimed("no evidence is kept with it");
   const evidence = readEvidence(text);
   if (evidence === null) return claimed("the evidence kept with it cannot be read");
-  if (evidence.gate !== "passed" || evidence.exitCode !== 0) return claimed("no gate was enabled when it was done");
+  if ((evidence.gate !== "passed" && evidence.gate !== "hook") || evidence.exitCode !== 0)
+    return claimed("no gate was enabled when it was done");
   if (!(await isWorkTree(context))) return claimed("this is no git repository");
   const commits = await taskCommits(context, task.id.trim());
   if (commits.length === 0) return claimed(`no commit on this branch begins with \`${task.id.trim()}:\``);

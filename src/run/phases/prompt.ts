@@ -32,7 +32,7 @@ function inputOf(context: RunContext, job: PromptJob, shape: PhaseShape, iterati
   return {
     env: context.env,
     config: context.config,
-    gate: { enabled: job.gate.argv !== null, display: job.gate.display },
+    gate: { enabled: job.gate.enabled, display: job.gate.display },
     publishMode: job.publishMode,
     warn: (message) => context.emit({ kind: "warning", task_id: job.task.id, message }),
     templates: loadTemplates(context),

@@ -24,7 +24,7 @@ export type Proof =
  * edited meanwhile) the gate runs once more, on the commit, and the evidence is rewritten to name that.
  */
 export async function proveCommit(context: RunContext, job: Finishing, commit: string, evidence: Evidence): Promise<Proof> {
-  if (job.gate.argv === null) return { kind: "proven", commit, evidence };
+  if (!job.gate.enabled) return { kind: "proven", commit, evidence };
   const committed = await filterTree(context, commit, job.exclude);
   if (committed === evidence.tree) {
     announce(context, job, commit, "same_tree", true);
@@ -51,7 +51,8 @@ function announce(context: RunContext, job: Finishing, commit: string, by: "same
 /** In place when the work tree is just the commit, else in a worktree of its own that is removed afterwards. */
 async function gateOnCommit(context: RunContext, job: Finishing, commit: string, committed: string): Promise<GateResult> {
   const present = (await captureTree(context, { exclude: job.exclude })).tree;
-  if (present === committed) return runGate(context, job, { cwd: context.root, tree: committed });
+  const since = job.record.sidecar.base ?? job.record.sidecar.head;
+  if (present === committed) return runGate(context, job, { cwd: context.root, tree: committed, since });
   const edits = await changedPaths(context, committed, present);
   context.emit({
     kind: "warning",
@@ -62,7 +63,7 @@ async function gateOnCommit(context: RunContext, job: Finishing, commit: string,
   const worktree = join(directory, "tree");
   try {
     await gitOk(context, ["worktree", "add", "--quiet", "--detach", worktree, commit]);
-    return await runGate(context, job, { cwd: worktree, tree: committed });
+    return await runGate(context, job, { cwd: worktree, tree: committed, since });
   } finally {
     await git(uninterruptible(context), ["worktree", "remove", "--force", worktree]);
     rmSync(directory, { recursive: true, force: true });

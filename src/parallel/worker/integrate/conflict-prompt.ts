@@ -8,7 +8,7 @@ export function conflictPrompt(context: RunContext, job: PromptJob, handOff: Con
   return conflictMessage(handOff, loadTemplates(context), {
     env: context.env,
     config: context.config,
-    gate: { enabled: job.gate.argv !== null, display: job.gate.display },
+    gate: { enabled: job.gate.enabled, display: job.gate.display },
     publishMode: job.publishMode,
     warn: (message) => context.emit({ kind: "warning", task_id: job.task.id, message }),
   });

@@ -2,7 +2,7 @@ import { amendStaged, commitStaged, stageAll } from "../../../git/commit.ts";
 import { headCommit } from "../../../git/repository.ts";
 import { restoreToHead } from "../../../git/restore.ts";
 import { captureTree, filterTree } from "../../../git/tree.ts";
-import { type Evidence, evidenceWithoutGate } from "../../../run/gate/evidence.ts";
+import { type Evidence, evidenceOfPass, evidenceWithoutGate } from "../../../run/gate/evidence.ts";
 import { runGate } from "../../../run/gate/pass.ts";
 import { taskCommitMessage } from "../../../run/publish/commit-message.ts";
 import { COMMIT_TIMEOUT_MS, commitWork, refusedAsFailure } from "./commit-work.ts";
@@ -21,9 +21,9 @@ export async function gateCommit(it: Integration, onto: string): Promise<GateEnd
     const left = await committed(it, onto);
     if (left !== null) return { kind: "failed", failure: left };
     const tree = await filterTree(context, "HEAD", job.exclude);
-    if (job.gate.argv === null) return { kind: "passed", evidence: evidenceWithoutGate(job.gate, tree, context.clock.now()) };
+    if (!job.gate.enabled) return { kind: "passed", evidence: evidenceWithoutGate(job.gate, tree, context.clock.now()) };
     const at = context.clock.now();
-    const result = await runGate(context, job, { cwd: context.root, tree, phase: conversation.phase.name });
+    const result = await runGate(context, job, { cwd: context.root, tree, since: onto, phase: conversation.phase.name });
     if (!result.passed) return { kind: "failed", failure: { kind: "gate", result } };
     const wrote = (await captureTree(context, { exclude: job.exclude })).tree !== tree;
     if (wrote && round === 0) {
@@ -32,8 +32,7 @@ export async function gateCommit(it: Integration, onto: string): Promise<GateEnd
       continue;
     }
     if (wrote) await restoreToHead(context, job.exclude);
-    const evidence: Evidence = { gate: "passed", exitCode: 0, durationMs: result.durationMs, tree, at, display: job.gate.display };
-    return { kind: "passed", evidence };
+    return { kind: "passed", evidence: evidenceOfPass(job.gate, { durationMs: result.durationMs, tree, at }) };
   }
 }
 

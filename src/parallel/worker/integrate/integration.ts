@@ -39,7 +39,7 @@ export async function handOffOf({ context, job, target }: Integration, standing:
     phaseSummary: phaseSummary(job),
     status: context.redact((await git(context, ["--no-optional-locks", "status", "--porcelain"])).stdout),
     books: [queue.file, queue.done_file],
-    gate: job.gate.argv === null ? null : job.gate.display,
+    gate: job.gate.enabled ? job.gate.display : null,
   };
 }
 
