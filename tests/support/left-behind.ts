@@ -26,7 +26,7 @@ export function leftBehind(
     ...inside(join(common, "cueloop"))
       .filter((name) => !["claims", "targets"].includes(name))
       .map((name) => `.git/cueloop/${name}`),
-    ...inside(common).filter((name) => /\.lock$|index-|tmp_obj|rebase-/.test(name)),
+    ...inside(common).filter((name) => !name.startsWith("objects/") && /\.lock$|index-|rebase-/.test(name)),
     ...inside(join(common, "worktrees")),
     ...inside(repo.path(".cueloop/cache"))
       .filter((name) => !KEPT.test(name))

@@ -170,8 +170,10 @@ export class Coordinator {
 
   /** Null, once they could not be read: what runs may finish; then it is told. */
   async #readBooks(): Promise<Books | null> {
+    const read = () => booksFor(this.#run);
     try {
-      return await booksFor(this.#run);
+      // git writes a checkout's files one after the other: amid a landing they may be half, and are whole after it.
+      return await read().catch(() => this.#shepherding.looks.run(read));
     } catch (error) {
       if (this.#run.context.signal.aborted) throw error;
       this.#problem = error;
