@@ -12,6 +12,7 @@ export async function isAncestor(ctx: GitContext, ancestor: string, commit: stri
 
 /** The best common ancestor of two commits; null when their histories have none. */
 export async function mergeBase(ctx: GitContext, a: string, b: string): Promise<string | null> {
+  if (a === b) return a;
   const args = ["merge-base", a, b];
   const result = await git(ctx, args);
   if (result.code === 0) return result.stdout.trim();

@@ -1,13 +1,25 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../base/errors.ts";
-import { type GitPlace, gitPlace, headText, isOwnName, isOwnRef } from "./place.ts";
+import { type GitPlace, gitPlace, headText, isOwnName, isOwnRef, linkedWorktrees, mainCheckout } from "./place.ts";
 import type { GitContext } from "./run.ts";
 
 /** A ref and the full id of the object it names, a commit or a tree. */
 export interface Ref {
   readonly name: string;
   readonly object: string;
+}
+
+/** An entry of `git worktree list`. */
+export interface WorktreeEntry {
+  /** Absolute. */
+  readonly path: string;
+  /** Null for a branch without a commit. */
+  readonly head: string | null;
+  /** Short name; null when HEAD is detached. */
+  readonly branch: string | null;
+  /** Null when not locked; "" when locked without a reason. */
+  readonly locked: string | null;
 }
 
 /** An answer without a git process; null where git itself must be asked. */
@@ -59,6 +71,27 @@ export function pathInProcess(ctx: GitContext, name: string): string | null {
   if (!isOwnName(name) || (name === "index" && ctx.gitEnv?.["GIT_INDEX_FILE"] !== undefined)) return null;
   const place = gitPlace(ctx);
   return place === null ? null : join(place.own, name);
+}
+
+/** Every worktree of the repository, the main one first. */
+export async function worktreesInProcess(ctx: GitContext): Promise<Answer<WorktreeEntry[]>> {
+  return quietly(ctx, async ({ common }) => {
+    const main = mainCheckout(common);
+    if (main === null) return null;
+    const entries: WorktreeEntry[] = [];
+    for (const { admin: own, path } of [{ admin: common, path: main }, ...linkedWorktrees(common)]) {
+      // One whose making was interrupted may have none.
+      const head = existsSync(join(own, "HEAD")) ? headText({ own, common }) : "";
+      if (head === null) return null;
+      const target = targetOf(head);
+      const at = target === null ? { value: isObject(head) ? head : null } : await resolved({ own, common }, target);
+      if (at === null) return null;
+      const lock = join(own, "locked");
+      const locked = own !== common && existsSync(lock) ? readFileSync(lock, "utf8").trim() : null;
+      entries.push({ path, head: at.value, branch: target?.replace(/^refs\/heads\//, "") ?? null, locked });
+    }
+    return { value: entries };
+  });
 }
 
 /** Null for whatever cannot be read here: git is asked then, and its error is the one that counts. */

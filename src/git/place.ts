@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { GitContext } from "./run.ts";
 
 /** The directories that git uses for a work tree; the same one in a main checkout. */
@@ -61,4 +61,23 @@ function ownDirectory({ root, gitEnv }: GitContext): string | null {
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** git's own directories for linked worktrees whose place is known, with the path of each, in the order of the paths. */
+export function linkedWorktrees(common: string): { readonly admin: string; readonly path: string }[] {
+  const places = join(common, "worktrees");
+  const found = (existsSync(places) ? readdirSync(places) : []).flatMap((name) => {
+    const admin = join(places, name);
+    const gitdir = join(admin, "gitdir");
+    if (!existsSync(gitdir)) return [];
+    return [{ admin, path: resolve(admin, readFileSync(gitdir, "utf8").trimEnd()).replace(/\/\.git$/, "") }];
+  });
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Path of the main checkout; null where there may be none. */
+export function mainCheckout(common: string): string | null {
+  if (basename(common) !== ".git" || /^\s*(?:bare\s*=\s*true|bare\s*$|worktree\s*=)/im.test(readFileSync(join(common, "config"), "utf8")))
+    return null;
+  return realpathSync(dirname(common));
 }

@@ -1,9 +1,17 @@
 import { expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { branchInProcess, pathInProcess, readRefInProcess, refsInProcess } from "../../src/git/in-process.ts";
+import {
+  branchInProcess,
+  pathInProcess,
+  readRefInProcess,
+  refsInProcess,
+  type WorktreeEntry,
+  worktreesInProcess,
+} from "../../src/git/in-process.ts";
 import { gitPlace } from "../../src/git/place.ts";
-import type { GitContext } from "../../src/git/run.ts";
+import { type GitContext, splitRecords } from "../../src/git/run.ts";
+import { parseWorktrees } from "../../src/git/worktrees.ts";
 import { Repository } from "../support/repository.ts";
 
 function context(root: string): GitContext {
@@ -39,6 +47,10 @@ function ofKind(kind: string): Repository | null {
   repo.git("config", "user.name", "Ada");
   repo.git("config", "user.email", "ada@example.invalid");
   return prepared(repo);
+}
+
+function byPath(entries: readonly WorktreeEntry[]): WorktreeEntry[] {
+  return entries.toSorted((a, b) => a.path.localeCompare(b.path));
 }
 
 /** What git says, null where it says no. */
@@ -99,6 +111,10 @@ async function compare(repo: Repository, root: string): Promise<string[]> {
   const common = gitPlace(ctx)?.common ?? null;
   if (common === null) left.push("common");
   else expect(common).toBe(resolve(root, asked(repo, root, "rev-parse", "--git-common-dir") ?? ""));
+  const worktrees = await worktreesInProcess(ctx);
+  const listed = parseWorktrees(splitRecords(asked(repo, root, "worktree", "list", "--porcelain", "-z") ?? ""));
+  if (worktrees === null) left.push("worktrees");
+  else expect(byPath(worktrees.value)).toEqual(byPath(listed));
   for (const prefix of ["refs/heads/", "refs/cueloop/task/", "refs/none/"]) {
     const refs = await refsInProcess(ctx, prefix);
     const lines = refs?.map(({ name, object }) => `${name} ${object}`).join("\n");
@@ -157,6 +173,15 @@ const SITUATIONS: [string, (repo: Repository, linked: string) => void][] = [
   ],
   ["a rebase in progress", inConflict],
   ["a branch without a commit", (repo, linked) => repo.git("-C", linked, "switch", "--quiet", "--orphan", "new")],
+  [
+    "worktrees that are locked, and one whose directory is gone",
+    (repo, linked) => {
+      repo.git("worktree", "lock", "--reason", "cueloop run-1 RQ-0001", linked);
+      for (const name of ["two", "three"]) repo.git("worktree", "add", "--quiet", "--detach", `../${name}`);
+      repo.git("worktree", "lock", "../two");
+      rmSync(join(repo.base, "three"), { recursive: true });
+    },
+  ],
   ["a worktree that was moved", (repo, linked) => repo.git("worktree", "move", linked, `${linked}-2`)],
 ];
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { formatTimestamp } from "../../base/clock.ts";
 import { isCueLoopError, messageOf } from "../../base/errors.ts";
-import { isAncestor } from "../../git/ancestry.ts";
+import { mergeBase } from "../../git/ancestry.ts";
 import { readRef, updateRef } from "../../git/refs.ts";
 import { gitPath } from "../../git/repository.ts";
 import { type GitContext, git, uninterruptible } from "../../git/run.ts";
@@ -40,8 +40,9 @@ export async function advanceTarget(ctx: GitContext, advance: Advance): Promise<
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     if (attempt > 1) await ctx.clock.sleep(PAUSE_MS, ctx.signal);
     const tip = await readRef(ctx, `refs/heads/${advance.branch}`);
-    if (tip !== null && (await isAncestor(ctx, advance.to, tip))) return { kind: "moved" };
-    if (tip === null || !(await isAncestor(ctx, tip, advance.to))) return { kind: "raced", tip };
+    const shared = tip === null ? null : await mergeBase(ctx, tip, advance.to);
+    if (tip !== null && shared === advance.to) return { kind: "moved" };
+    if (tip === null || shared !== tip) return { kind: "raced", tip };
     const place = await checkoutOf(ctx, advance.branch);
     if (place !== null && !isSamePlace(place, ctx.root)) {
       return { kind: "deferred", reason: `${advance.branch} is checked out in ${place}`, paths: [place] };

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { RUNTIME_DIR } from "../../config/paths.ts";
+import type { WorktreeEntry } from "../../git/in-process.ts";
 import { workerDirectory, workerFiles } from "../files/paths.ts";
 import { readResult } from "../files/result-file.ts";
 import { readState } from "../state/read.ts";
 import type { StateFile, WorkerRecord } from "../state/record.ts";
-import type { WorktreeEntry } from "../worktree/list.ts";
 import { canonicalPath } from "../worktree/note.ts";
 
 /** A worker's record and the checkout whose coordinator wrote it. */

@@ -1,7 +1,8 @@
 import { CueLoopError } from "../../base/errors.ts";
 import { readRef, updateRef } from "../../git/refs.ts";
 import { currentBranch, headCommit } from "../../git/repository.ts";
-import { type GitContext, git, gitOk } from "../../git/run.ts";
+import { type GitContext, git } from "../../git/run.ts";
+import { listWorktrees } from "../../git/worktrees.ts";
 import type { PublishMode } from "../../run/options.ts";
 import type { Target } from "../run.ts";
 
@@ -41,8 +42,7 @@ export async function makeTarget(ctx: GitContext, { branch, elsewhere }: Target)
 
 /** The worktree in which a branch is checked out; null when it is in none. */
 export async function checkoutOf(ctx: GitContext, branch: string): Promise<string | null> {
-  const output = await gitOk(ctx, ["for-each-ref", "--format=%(worktreepath)", `refs/heads/${branch}`]);
-  return output.replace(/\n$/, "") || null;
+  return (await listWorktrees(ctx)).find((worktree) => worktree.branch === branch)?.path ?? null;
 }
 
 async function checkedName(ctx: GitContext, name: string): Promise<string> {

@@ -1,20 +1,10 @@
 import { existsSync } from "node:fs";
+import type { WorktreeEntry } from "../../git/in-process.ts";
 import { commonDir } from "../../git/repository.ts";
-import { type GitContext, gitRecords } from "../../git/run.ts";
+import type { GitContext } from "../../git/run.ts";
+import { listWorktrees } from "../../git/worktrees.ts";
 import { parseLockReason } from "./names.ts";
 import { adminDirectory, canonicalPath, readNote, rebasingBranch, type WorktreeNote } from "./note.ts";
-
-/** An entry of `git worktree list`. */
-export interface WorktreeEntry {
-  /** Absolute. */
-  readonly path: string;
-  /** Null for a branch without a commit. */
-  readonly head: string | null;
-  /** Short name; null when HEAD is detached. */
-  readonly branch: string | null;
-  /** Null when not locked; "" when locked without a reason. */
-  readonly locked: string | null;
-}
 
 /** A linked worktree that a run made. */
 export interface OurWorktree {
@@ -31,33 +21,6 @@ export interface OurWorktree {
   readonly admin: string | null;
   /** Null when making it was never finished. */
   readonly note: WorktreeNote | null;
-}
-
-/** Every worktree of the repository, the main one first. */
-export async function listWorktrees(ctx: GitContext): Promise<WorktreeEntry[]> {
-  return parseWorktrees(await gitRecords(ctx, ["worktree", "list", "--porcelain", "-z"]));
-}
-
-/** Takes the records of `git worktree list --porcelain -z` apart; an empty record ends an entry. */
-export function parseWorktrees(records: readonly string[]): WorktreeEntry[] {
-  const entries: WorktreeEntry[] = [];
-  let entry: WorktreeEntry | null = null;
-  for (const record of records) {
-    const space = record.indexOf(" ");
-    const key = space < 0 ? record : record.slice(0, space);
-    const value = space < 0 ? "" : record.slice(space + 1);
-    if (key === "worktree") {
-      entry = { path: value, head: null, branch: null, locked: null };
-      entries.push(entry);
-      continue;
-    }
-    if (entry === null) continue;
-    if (key === "HEAD" && !/^0+$/.test(value)) entry = { ...entry, head: value };
-    if (key === "branch") entry = { ...entry, branch: value.replace(/^refs\/heads\//, "") };
-    if (key === "locked") entry = { ...entry, locked: value };
-    entries[entries.length - 1] = entry;
-  }
-  return entries;
 }
 
 /** The worktrees of all runs of this repository, live or left over, known by the reason they are locked with, or by our note. */
