@@ -46,15 +46,21 @@ function taskLines(task: TaskEnd, target: string): string[] {
     case "blocked":
       return [
         `${head}: blocked: ${firstLine(task.reason)}`,
+        ...hintLines(task),
         ...(task.worktree === null ? [] : [`    git -C ${shellWord(task.worktree)} status`]),
         `    cueloop run parallel retry --task ${task.taskId}`,
       ];
     case "failed":
       return [
         `${head}: failed: ${firstLine(task.reason)}`,
+        ...hintLines(task),
         ...(task.salvage === null ? [] : [`    what it had done: cueloop worktree recover ${task.taskId}`]),
       ];
   }
+}
+
+function hintLines({ hint }: TaskEnd): string[] {
+  return hint === null ? [] : hint.split("\n").map((line) => `    ${line}`);
 }
 
 function firstLine(text: string | null): string {

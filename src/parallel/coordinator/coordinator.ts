@@ -13,12 +13,12 @@ import { resolveTaskSettings } from "../../run/settings/task-settings.ts";
 import { requirePrograms } from "../../run/start/programs.ts";
 import type { PluginSet } from "../../runners/plugins/discovery.ts";
 import type { ParallelRun } from "../run.ts";
-import { isTerminal, type WorkerRecord } from "../state/record.ts";
+import type { WorkerRecord } from "../state/record.ts";
 import { takeRetryRequests } from "../state/retry.ts";
 import { isRetryWaiting, passedOverFor } from "../state/waiting.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
+import { abandonAll } from "./abandon.ts";
 import { booksFor } from "./books-for.ts";
-import { abandonAttempt } from "./give-up.ts";
 import { Limits } from "./limits.ts";
 import type { ParallelOptions, TaskEnd } from "./options.ts";
 import { type Scheduled, scheduleNext } from "./schedule.ts";
@@ -28,7 +28,6 @@ import type { Slot } from "./slot.ts";
 import { Surroundings } from "./surroundings.ts";
 import { takeUpAgain } from "./take-up-again.ts";
 import { readTaskFile } from "./task-file.ts";
-import { terminate } from "./terminate.ts";
 
 /** The coordinator looks about at least this often. */
 const TURN_MS = 250;
@@ -36,9 +35,6 @@ const TURN_MS = 250;
 const TURN_PATIENCE_MS = 5_000;
 /** Turns without a word of a worker after which it is taken for hung: ten minutes. */
 const SILENT_TURNS = (10 * 60_000) / TURN_MS;
-
-/** What tasks in flight have to notice that the run was interrupted. */
-const SETTLE_MS = 10_000;
 
 export interface LoopEnd {
   readonly outcome: "completed" | "stopped" | "no_candidates" | "blocked";
@@ -60,10 +56,12 @@ export class Coordinator {
   readonly #limits = new Limits();
   readonly #shepherding: Shepherding;
   #wake = Promise.withResolvers<void>();
-  #lastCall = Promise.withResolvers<void>();
+  #lastCall = new AbortController();
   #started = 0;
   #stopping = false;
   #problem: unknown = null;
+  /** The state of a task could not be written down: nothing more may be begun, and what runs is put away. */
+  #broken: { readonly error: unknown } | null = null;
 
   /** @param with_ `ends` gets an entry for each task that ended; of the `untouched` ones nothing is begun */
   constructor(
@@ -97,7 +95,7 @@ export class Coordinator {
         broadcastLimit: (from, limit) => this.#tellLimit(from, limit),
       },
       pause: async (milliseconds) => {
-        await Promise.race([run.context.clock.sleep(milliseconds, run.context.signal), this.#lastCall.promise]);
+        await run.context.clock.sleep(milliseconds, AbortSignal.any([run.context.signal, this.#lastCall.signal]));
       },
       isLast: () => this.#isWaitingOnly(),
     };
@@ -109,6 +107,7 @@ export class Coordinator {
     try {
       for (;;) {
         if (context.signal.aborted) throw interrupted(null);
+        if (this.#broken !== null) throw this.#broken.error;
         if (!this.#stopping && readStopRequest(context) !== null) this.#stop();
         const idle = await this.#startAll();
         if (this.#slots.size === 0) {
@@ -123,7 +122,8 @@ export class Coordinator {
         this.#watchSilence();
       }
     } catch (error) {
-      await this.#abandon(isCueLoopError(error, "run.interrupted") ? "The run was interrupted." : messageOf(error));
+      const reason = isCueLoopError(error, "run.interrupted") ? "The run was interrupted." : messageOf(error);
+      await abandonAll(this.#run, this.#admin, { slots: [...this.#slots.values()], shepherds: this.#shepherds, reason });
       throw error;
     }
   }
@@ -149,8 +149,10 @@ export class Coordinator {
     return slots.length > 0 && slots.every(({ state }) => state === "waiting_checkout");
   }
 
+  /** Wakes those that wait for the checkout; should something begin after all, they wait as before. */
   #callLast(): void {
-    this.#lastCall.resolve();
+    this.#lastCall.abort();
+    this.#lastCall = new AbortController();
   }
 
   /** Starts workers while there is room; tells why there is nothing to start, null where something was or may be. */
@@ -248,7 +250,8 @@ export class Coordinator {
       if (context.signal.aborted) throw error;
       const reason = context.redact(messageOf(error));
       if (kept !== null) state.upsert({ ...kept, lifecycle: "blocked_push", retry_requested: null, last_error: reason });
-      this.#end(task, { ...unbegun(task), reason }, context.clock.monotonicMs());
+      const hint = isCueLoopError(error) ? (error.hint ?? null) : null;
+      this.#end(task, { ...unbegun(task), reason, hint: hint === null ? null : context.redact(hint) }, context.clock.monotonicMs());
       return null;
     }
   }
@@ -257,16 +260,23 @@ export class Coordinator {
     const id = slot.task.id.trim();
     this.#slots.set(id, slot);
     this.#started += 1;
-    const settle = (end: TaskEnd | null) => {
-      slot.claim.release();
-      this.#slots.delete(id);
-      if (end !== null) this.#end(slot.task, end, slot.startedAt);
-      this.#wake.resolve();
-    };
-    // An interrupted one is given up by whoever ends the run.
-    const shepherding = shepherd(this.#shepherding, slot).then(settle, () => this.#wake.resolve());
+    const shepherding = this.#follow(slot);
     this.#shepherds.add(shepherding);
     void shepherding.finally(() => this.#shepherds.delete(shepherding));
+  }
+
+  /** Waits for a task's end and writes it down. Never throws: an end that cannot be written down ends the run. */
+  async #follow(slot: Slot): Promise<void> {
+    try {
+      const end = await shepherd(this.#shepherding, slot);
+      this.#slots.delete(slot.task.id.trim());
+      slot.claim.release();
+      this.#end(slot.task, end, slot.startedAt);
+    } catch (error) {
+      // An interrupted one is given up by whoever ends the run.
+      if (!this.#run.context.signal.aborted) this.#broken ??= { error };
+    }
+    this.#wake.resolve();
   }
 
   #end(task: Task, end: TaskEnd, from: number): void {
@@ -339,23 +349,8 @@ export class Coordinator {
       slot.process.signal("SIGKILL");
     }
   }
-
-  /** Ends every worker and keeps what each of them has. */
-  async #abandon(reason: string): Promise<void> {
-    const slots = [...this.#slots.values()];
-    await terminate(this.#run, slots);
-    // A landing that is past the point of no return comes to its end.
-    await Promise.race([Promise.allSettled(this.#shepherds), this.#run.context.clock.sleep(SETTLE_MS)]);
-    for (const slot of slots) {
-      const record = this.#run.state.find(slot.task.id);
-      if (record !== null && record.token === slot.token && !isTerminal(record))
-        await abandonAttempt(this.#run, this.#admin, record, reason);
-      slot.claim.release();
-    }
-    this.#slots.clear();
-  }
 }
 
-function unbegun(task: Task): Omit<TaskEnd, "reason"> {
+function unbegun(task: Task): Omit<TaskEnd, "reason" | "hint"> {
   return { taskId: task.id.trim(), title: task.title, kind: "failed", commit: null, branch: null, worktree: null, salvage: null };
 }

@@ -17,6 +17,7 @@ export interface TaskEnd {
   readonly taskId: string;
   readonly title: string;
   readonly kind: "landed" | "held" | "rejected" | "blocked" | "failed";
+  /** The commit of the work, on the target. */
   readonly commit: string | null;
   readonly branch: string | null;
   readonly worktree: string | null;
@@ -24,6 +25,8 @@ export interface TaskEnd {
   readonly salvage: string | null;
   /** Why it is blocked or failed. */
   readonly reason: string | null;
+  /** What a person can do about the reason. */
+  readonly hint: string | null;
 }
 
 export interface ParallelResult {

@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import { formatTimestamp } from "../../base/clock.ts";
-import { messageOf } from "../../base/errors.ts";
+import { CueLoopError, messageOf } from "../../base/errors.ts";
 import { changedPaths } from "../../git/tree.ts";
 import { workExclusions } from "../../run/trees.ts";
 import { workerDirectory, workerFiles } from "../files/paths.ts";
@@ -8,7 +8,7 @@ import { type ResultFile, readResult } from "../files/result-file.ts";
 import { type LandingEnd, land } from "../landing/land.ts";
 import type { ParallelRun } from "../run.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
-import { giveUpAttempt } from "./give-up.ts";
+import { arePhasesFinished, giveUpAttempt } from "./give-up.ts";
 import type { ParallelOptions, TaskEnd } from "./options.ts";
 import { type Footprint, overlapsWith } from "./overlaps.ts";
 import { prepare } from "./prepare.ts";
@@ -20,6 +20,8 @@ import { type Ears, type WorkEnd, Worker } from "./work.ts";
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;
 const PATIENCE_MS = 30 * 60_000;
+/** Finished work whose worker dies is taken up by another one, so often. */
+const SUCCESSORS = 2;
 
 export interface Shepherding {
   readonly run: ParallelRun;
@@ -46,7 +48,8 @@ export async function shepherd(with_: Shepherding, slot: Slot): Promise<TaskEnd>
     return await attempt(with_, slot);
   } catch (error) {
     if (run.context.signal.aborted) throw error;
-    return failed(with_, slot, run.context.redact(messageOf(error)));
+    const end = await failed(with_, slot, run.context.redact(messageOf(error)));
+    return error instanceof CueLoopError && error.hint !== undefined ? { ...end, hint: run.context.redact(error.hint) } : end;
   }
 }
 
@@ -56,18 +59,26 @@ async function attempt(with_: Shepherding, slot: Slot): Promise<TaskEnd> {
   tell(with_, slot, "working", `${slot.task.id}: ${slot.left === "all" ? "a worker begins" : "its finished work is brought in"}.`);
   let worker =
     slot.left === "landing" ? null : startWorker(with_, slot, { integrateOnly: slot.left === "integration", message: slot.message });
+  const goOn = async () => {
+    if (worker?.integrateAgain() !== true) worker = startWorker(with_, slot, { integrateOnly: true, message: null });
+    return worker.next();
+  };
   try {
     let end: WorkEnd = worker === null ? earlierResult(run, slot) : await worker.next();
-    for (;;) {
+    for (let successors = 0; ; ) {
       if (run.context.signal.aborted) throw new Error("interrupted");
-      if (end.kind === "failed") return await failed(with_, slot, end.reason);
+      if (end.kind === "failed") {
+        successors += 1;
+        if (successors > SUCCESSORS || !arePhasesFinished(run, run.state.require(slot.task.id)))
+          return await failed(with_, slot, end.reason);
+        tell(with_, slot, "working", `${slot.task.id}: ${end.reason} The work is finished; another worker brings it up to date.`);
+        end = await again(with_, slot, goOn);
+        continue;
+      }
       if (end.kind === "blocked") return blocked(with_, slot, end.reason, end.attempts);
       const landed = await bringIn(with_, slot, end.result, worker);
       if (landed !== "behind") return landed;
-      end = await again(with_, slot, async () => {
-        if (worker?.integrateAgain() !== true) worker = startWorker(with_, slot, { integrateOnly: true, message: null });
-        return worker.next();
-      });
+      end = await again(with_, slot, goOn);
     }
   } finally {
     leavePlace(slot);
@@ -165,7 +176,7 @@ function ended(with_: Shepherding, slot: Slot, end: Exclude<LandingEnd, { kind: 
   const record = with_.run.state.find(slot.task.id);
   switch (end.kind) {
     case "landed":
-      return endOf(slot, record, { kind: "landed", commit: end.commit });
+      return endOf(slot, record, { kind: "landed", commit: end.work });
     case "held":
     case "rejected":
       return endOf(slot, record, { kind: end.kind });
@@ -185,6 +196,7 @@ function endOf(slot: Slot, record: RecordLike, end: Pick<TaskEnd, "kind"> & Part
     worktree: record?.workspace_path ?? null,
     salvage: record?.salvage_ref ?? null,
     reason: null,
+    hint: null,
     ...end,
   };
 }
@@ -205,11 +217,12 @@ function blocked(with_: Shepherding, slot: Slot, reason: string, attempts: numbe
   return endOf(slot, record, { kind: "blocked", reason });
 }
 
-/** The phases were not finished: what there is goes under a salvage ref. */
+/** What there is goes under a salvage ref; work whose phases are finished stays as it is, for a person to decide about. */
 async function failed(with_: Shepherding, slot: Slot, reason: string): Promise<TaskEnd> {
   const { run, admin } = with_;
   const record = run.state.find(slot.task.id);
   if (record === null || record.token !== slot.token) return endOf(slot, null, { kind: "failed", reason });
+  if (arePhasesFinished(run, record)) return blocked(with_, slot, reason, 0);
   const given = await giveUpAttempt(run, admin, record, reason);
   const kind = given.lifecycle === "blocked_push" ? "blocked" : "failed";
   tell(with_, slot, kind, `${slot.task.id} failed: ${reason}`);

@@ -8,7 +8,8 @@ import type { AdminLock } from "../worktree/admin-lock.ts";
 
 /** How an attempt to bring a result in ended. `landed`, `held` and `rejected` are in the record; the rest is the caller's to write. */
 export type LandingEnd =
-  | { readonly kind: "landed"; readonly commit: string }
+  /** `commit`: what the target was moved to, with the books; `work`: the task's own. */
+  | { readonly kind: "landed"; readonly commit: string; readonly work: string }
   /** Publish mode `off`: the work stays on its branch. */
   | { readonly kind: "held"; readonly branch: string }
   | { readonly kind: "rejected" }

@@ -30,7 +30,7 @@ test.each([true, false])("a result lands: target, files, books, record, refs, cl
   await using it = await coordinate(repo);
   const work = await finishedWork(it, "RQ-0001", { files: FILES });
   const end = await land(it.run, it.admin, work.record, work.result);
-  expect(end).toEqual({ kind: "landed", commit: repo.git("rev-parse", "main").trim() });
+  expect(end).toEqual({ kind: "landed", commit: repo.git("rev-parse", "main").trim(), work: work.result.tip ?? "" });
   expect(repo.read("src/a.txt")).toBe("a2\n");
   expect(repo.git("status", "--porcelain")).toBe("");
   expect(statuses(repo.active())).toEqual(["RQ-0002 todo"]);

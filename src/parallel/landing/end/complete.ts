@@ -60,7 +60,7 @@ export async function finishLanded(landing: Landing, journal: Journal, { created
   tellLanded(landing, journal, isPending || !isShown);
   removeLandingJournal(context.runtimeDir);
   await landing.clear(() => clearAway(run, landing.admin, landing.record, { tip: isRejected ? null : journal.work }));
-  return isRejected ? { kind: "rejected" } : { kind: "landed", commit: journal.new };
+  return isRejected ? { kind: "rejected" } : { kind: "landed", commit: journal.new, work: journal.work };
 }
 
 /** The keys of a record whose task is finished. */
