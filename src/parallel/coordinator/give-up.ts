@@ -10,6 +10,7 @@ import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import { inspectWorktree } from "../worktree/inspect.ts";
+import { findOurWorktree } from "../worktree/list.ts";
 import { removeWorktree } from "../worktree/remove.ts";
 import { salvage } from "../worktree/salvage.ts";
 
@@ -30,6 +31,11 @@ export async function giveUpAttempt(run: ParallelRun, admin: AdminLock, record: 
     seeded: record.seeded ?? [],
   };
   try {
+    if (record.step === "creating" && (await findOurWorktree(context, at.path)) === null) {
+      // Nothing was made: whatever has the path or the name of the branch is somebody else's.
+      rmSync(workerDirectory(context.runtimeDir, record.task_id), { recursive: true, force: true });
+      return state.patch(record.task_id, { ...ended, lifecycle: "failed", last_error: reason, branch: null });
+    }
     await endWorkerProcesses(context.clock, record.run_id ?? context.runId, record.task_id);
     const found = await inspectWorktree(context, at);
     const ref = await salvage(context, at);

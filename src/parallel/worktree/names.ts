@@ -1,5 +1,6 @@
+import { accessSync, constants, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CueLoopError } from "../../base/errors.ts";
+import { CueLoopError, messageOf } from "../../base/errors.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { configuredPath } from "../../config/paths.ts";
 import { readRef } from "../../git/refs.ts";
@@ -48,8 +49,8 @@ export function parseLockReason(reason: string): { readonly runId: string; reado
 }
 
 /**
- * Refuses a parent of the worktrees inside the repository that git does not ignore.
- * Errors: `parallel.workspace_root_is_root`, `parallel.workspace_root_not_ignored`.
+ * Refuses a parent of the worktrees inside the repository that git does not ignore, and one in which none can be made.
+ * Errors: `parallel.workspace_root_is_root`, `parallel.workspace_root_not_ignored`, `parallel.workspace_root_unusable`.
  */
 export async function checkWorkspaceRoot(ctx: GitContext, root: string): Promise<void> {
   const repository = canonicalPath(ctx.root);
@@ -61,6 +62,7 @@ export async function checkWorkspaceRoot(ctx: GitContext, root: string): Promise
       where: { file: root, path: "parallel.workspace_root" },
     });
   }
+  requireUsable(root);
   const relative = insideRoot(repository, place);
   if (relative === null) return;
   if ((await isIgnored(ctx, relative)) || (await isIgnored(ctx, `${relative}/probe`))) return;
@@ -69,4 +71,36 @@ export async function checkWorkspaceRoot(ctx: GitContext, root: string): Promise
     hint: `Best is a place outside: drop \`parallel.workspace_root\`, or set an absolute path (\`git clean -ffdx\` deletes what is inside). Or add \`${relative}/\` to .gitignore and commit that, or to .git/info/exclude.`,
     where: { file: root, path: "parallel.workspace_root" },
   });
+}
+
+/** The directory need not exist: then the nearest one above it that does is where it would be made. */
+function requireUsable(root: string): void {
+  for (let place = root; ; place = dirname(place)) {
+    const stat = statOf(place);
+    if (stat === null && dirname(place) !== place) continue;
+    const why = stat?.isDirectory() === true ? refusedAccess(place) : `${place} is not a directory`;
+    if (why === null) return;
+    throw new CueLoopError("parallel.workspace_root_unusable", {
+      message: `Worktrees cannot be made in ${root}: ${why}.`,
+      hint: "Put that right, or set `parallel.workspace_root` to a directory that can be written to.",
+      where: { file: root, path: "parallel.workspace_root" },
+    });
+  }
+}
+
+function statOf(path: string): ReturnType<typeof statSync> | null {
+  try {
+    return statSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function refusedAccess(directory: string): string | null {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
