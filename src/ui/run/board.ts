@@ -3,7 +3,7 @@ import { type FooterOptions, footerLines } from "./footer.ts";
 import { agentLines, type LineOptions } from "./lines.ts";
 import { type EventPrinter, RunPrinter } from "./printer.ts";
 import { emptyRows, foldRows, type RowsView } from "./rows.ts";
-import { emptyView, foldEvent, type RunView, withAgentLine } from "./state.ts";
+import { emptyView, foldEvent, type RunView, withNow } from "./state.ts";
 import { workersFooterLines } from "./workers-footer.ts";
 import { WorkerPlaces, WorkersPrinter } from "./workers-printer.ts";
 
@@ -49,7 +49,7 @@ export class TaskBoard implements Board {
     if (event.kind !== "agent_event") return [];
     const lines = agentLines(event.payload, this.#root);
     const last = lastOf(lines);
-    if (last !== null) this.#view = withAgentLine(this.#view, last);
+    if (last !== null) this.#view = withNow(this.#view, last);
     return lines;
   }
 

@@ -1,5 +1,5 @@
 import type { StoredRunEvent, WorkerState } from "../../run/events.ts";
-import { emptyView, foldEvent, type RunView, withAgentLine } from "./state.ts";
+import { emptyView, foldEvent, type RunView, withNow } from "./state.ts";
 
 /** What the live view shows of a run with parallel workers: a row for each, and what concerns them all. */
 export interface RowsView {
@@ -24,6 +24,12 @@ export const emptyRows: RowsView = { rows: [], general: emptyView, done: 0, bloc
 
 type End = "done" | "blocked" | "failed";
 
+/** What happens until the next event says so: what the agent said last is over. */
+const DOING: Partial<Record<WorkerState, string>> = {
+  integrating: "the work is put onto the target's tip",
+  landing: "the target is moved",
+};
+
 /**
  * The view after one more event.
  * @param agentLine last line of the agent whose event it is; null when it said nothing
@@ -37,7 +43,9 @@ export function foldRows(view: RowsView, event: StoredRunEvent, agentLine: strin
     case "worker_state": {
       const end = endOf(event.payload.state);
       if (end !== null) return ended(view, event.task_id, end);
-      return inRow(view, event.task_id, (row) => ({ ...row, state: event.payload.state }));
+      const { state } = event.payload;
+      const doing = DOING[state];
+      return inRow(view, event.task_id, (row) => ({ ...row, state, view: doing === undefined ? row.view : withNow(row.view, doing) }));
     }
     case "task_finished":
       return ended(view, event.task_id, event.payload.outcome === "done" || event.payload.outcome === "rejected" ? "done" : "failed");
@@ -52,7 +60,7 @@ export function foldRows(view: RowsView, event: StoredRunEvent, agentLine: strin
       if (taskId === undefined) return { ...view, general: foldEvent(view.general, event) };
       return inRow(view, taskId, (row) => {
         const folded = foldEvent(event.kind === "turn_started" ? { ...row.view, waiting: null } : row.view, event);
-        return { ...row, view: agentLine === null ? folded : withAgentLine(folded, agentLine) };
+        return { ...row, view: agentLine === null ? folded : withNow(folded, agentLine) };
       });
     }
   }

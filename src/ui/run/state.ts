@@ -87,10 +87,13 @@ export function foldEvent(view: RunView, event: StoredRunEvent): RunView {
         { now: "the gate runs" },
       );
     case "gate_finished":
-      return {
-        ...view,
-        gate: { display: event.payload.display, passed: event.payload.passed, startedAt: at, durationMs: event.payload.duration_ms },
-      };
+      return withTask(
+        {
+          ...view,
+          gate: { display: event.payload.display, passed: event.payload.passed, startedAt: at, durationMs: event.payload.duration_ms },
+        },
+        { now: event.payload.passed ? "the gate passed" : "the gate failed" },
+      );
     case "commit":
       return withTask(view, { now: "committed" });
     case "task_finished":
@@ -112,8 +115,8 @@ export function foldEvent(view: RunView, event: StoredRunEvent): RunView {
   }
 }
 
-/** The view with the agent's last line. */
-export function withAgentLine(view: RunView, line: string): RunView {
+/** The view with what happens now, which may be the agent's last line. */
+export function withNow(view: RunView, line: string): RunView {
   return withTask(view, { now: line });
 }
 

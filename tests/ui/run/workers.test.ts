@@ -68,6 +68,27 @@ test.each<[WorkerState, string]>([
   expect(row).toContain(`  ${place}  `);
 });
 
+test.each<[WorkerState, string]>([
+  ["integrating", "the work is put onto the target's tip"],
+  ["landing", "the target is moved"],
+])("with the state %s, what the agent said last is over", (state, doing) => {
+  const [, row] = footer([selected("RQ-0001"), phase("RQ-0001", 1), said("RQ-0001", "I am done.\n"), worker("RQ-0001", state)]);
+  expect(row).toEndWith(doing);
+});
+
+test.each([
+  [true, "the gate passed"],
+  [false, "the gate failed"],
+])("after the gate (passed: %p) its row says: %s", (passed, doing) => {
+  const finished: RunEvent = {
+    kind: "gate_finished",
+    task_id: "RQ-0001",
+    payload: { ...gate, passed, exit_code: 0, pattern: null, duration_ms: 5 },
+  };
+  const [, row] = footer([selected("RQ-0001"), { kind: "gate_started", task_id: "RQ-0001", payload: gate }, finished]);
+  expect(row).toEndWith(doing);
+});
+
 test("what agents say of their worktree is told without it, once that is known", () => {
   const [, row] = footer([selected("RQ-0001"), worker("RQ-0001", "working"), said("RQ-0001", "I look at /w/RQ-0001/src/a.ts")]);
   expect(row).toEndWith("I look at src/a.ts");
