@@ -29,8 +29,13 @@ export async function fetchBranch(ctx: GitContext, remote: RemoteBranch): Promis
   const result = await patiently(() => git(ctx, args, { timeoutMs: TIMEOUT_MS }));
   if (typeof result === "string") return { kind: "network", reason: result };
   if (result.code === 0) return { kind: "fetched", tip: await readRef(ctx, trackingRef(remote)) };
-  if (/couldn't find remote ref|could not find remote ref/i.test(result.stderr)) return { kind: "fetched", tip: null };
+  if (saysNoSuchBranch(result.stderr)) return { kind: "fetched", tip: null };
   return { kind: judgeTransport(result.stderr), reason: ctx.redact(result.stderr.trim().slice(-2000)) };
+}
+
+/** Whether a fetch failed for want of the branch on the remote; every other failure is one. */
+export function saysNoSuchBranch(stderr: string): boolean {
+  return /couldn't find remote ref|could not find remote ref/i.test(stderr);
 }
 
 /** Pushes one commit to one branch, never with force. */

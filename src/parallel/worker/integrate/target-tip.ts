@@ -1,5 +1,6 @@
 import { CueLoopError } from "../../../base/errors.ts";
 import { isAncestor } from "../../../git/ancestry.ts";
+import { saysNoSuchBranch } from "../../../git/remote/branch.ts";
 import { resolveCommit } from "../../../git/repository.ts";
 import { git } from "../../../git/run.ts";
 import type { Integration } from "./integration.ts";
@@ -17,6 +18,7 @@ export async function targetTip({ context, job, settings, target }: Integration)
   if (remote === null) return local;
   const fetched = await git(context, ["fetch", "--quiet", "--no-tags", remote.name, remote.branch]);
   if (fetched.code !== 0) {
+    if (saysNoSuchBranch(fetched.stderr)) return local;
     const message = `${remote.name} could not be asked for ${remote.branch}: ${context.redact(fetched.stderr.trim())}`;
     context.emit({ kind: "warning", task_id: job.task.id, message });
     return local;
