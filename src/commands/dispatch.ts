@@ -6,8 +6,7 @@ import { groupHelp, overviewHelp } from "../ui/help.ts";
 import { version } from "../version.ts";
 import type { BaseCommand, ExitCode } from "./base.ts";
 import type { CommandEntry } from "./entry.ts";
-import { optionMisuse } from "./misuse.ts";
-import { optionDefinitions, parseCommand, usageText } from "./parser.ts";
+import { parsePlain } from "./plain-line.ts";
 import { registry } from "./registry.ts";
 import { Session } from "./session.ts";
 import { terminals } from "./terminal.ts";
@@ -27,23 +26,30 @@ export async function dispatch(invocation: Invocation): Promise<ExitCode> {
   if (entry === undefined) return withoutCommand(invocation, split);
   const type = (await entry.load()).default;
   const help = `cueloop ${split.path.join(" ")} --help`;
-  if (split.help) return printed(invocation, entry, usageText(type, true));
-  let command: BaseCommand;
-  try {
-    command = parseCommand(type, split.argv);
-    command.globals = split.globals;
-  } catch (error) {
-    const misuse = optionMisuse(optionDefinitions(type), split.argv.slice(split.path.length)) ?? firstParagraph(error);
-    return usageError(invocation, misuse, usageText(type, false), help);
+  // clipanion's parser costs more than all else a short command does before it runs: most lines do without.
+  const parser = () => import("./parser.ts");
+  if (split.help) return printed(invocation, entry, (await parser()).usageText(type, true));
+  const usage = async () => (await parser()).usageText(type, false);
+  let command = parsePlain(type, split.argv);
+  if (command === null) {
+    const { optionDefinitions, parseCommand } = await parser();
+    try {
+      command = parseCommand(type, split.argv);
+    } catch (error) {
+      const { optionMisuse } = await import("./misuse.ts");
+      const misuse = optionMisuse(optionDefinitions(type), split.argv.slice(split.path.length)) ?? firstParagraph(error);
+      return usageError(invocation, misuse, await usage(), help);
+    }
   }
-  return runCommand(invocation, entry, command, { usage: () => usageText(type, false), help });
+  command.globals = split.globals;
+  return runCommand(invocation, entry, command, { usage, help });
 }
 
 async function runCommand(
   invocation: Invocation,
   entry: CommandEntry,
   command: BaseCommand,
-  { usage, help }: { readonly usage: () => string; readonly help: string },
+  { usage, help }: { readonly usage: () => Promise<string>; readonly help: string },
 ): Promise<ExitCode> {
   const { globals } = command;
   const color = globals.noColor ? "never" : (globals.color ?? "auto");
@@ -59,7 +65,7 @@ async function runCommand(
   } catch (error) {
     if (isCueLoopError(error, "usage")) {
       const message = session.context.redact([error.message, error.hint ?? ""].filter((text) => text !== "").join("\n"));
-      return usageError(invocation, message, usage(), help);
+      return usageError(invocation, message, await usage(), help);
     }
     await session.note(errorText(error, { color: session.color, redact: session.context.redact, trace: false }));
     return 1;

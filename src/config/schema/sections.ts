@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { mapOf, record } from "../../base/shape.ts";
 import { AGING_RANGE, PARALLEL_RANGES, POLL_RANGE, QUEUE_RANGES, WORKERS_RANGE } from "./ranges.ts";
-import { unsigned } from "./values.ts";
+import { Flag, Text, TextList, unsigned } from "./values.ts";
 
 /** Ages in days; those set must grow from the first to the last. */
 export const QueueAgingThresholds = record({
@@ -12,10 +12,10 @@ export const QueueAgingThresholds = record({
 
 export const QueueConfig = record({
   /** Path, relative to the repository root. */
-  file: v.nullish(v.string()),
+  file: Text,
   /** Path, relative to the repository root. */
-  done_file: v.nullish(v.string()),
-  id_prefix: v.nullish(v.string()),
+  done_file: Text,
+  id_prefix: Text,
   id_width: v.nullish(unsigned("u8", QUEUE_RANGES.id_width)),
   size_warning_threshold_kb: v.nullish(unsigned("u32", QUEUE_RANGES.size_warning_threshold_kb)),
   task_count_warning_threshold: v.nullish(unsigned("u32", QUEUE_RANGES.task_count_warning_threshold)),
@@ -24,30 +24,33 @@ export const QueueConfig = record({
   aging_thresholds: v.nullish(QueueAgingThresholds),
 });
 
-export const ParallelConfig = record({
+/** The keys of `parallel` that every layer has. */
+export const PARALLEL_ENTRIES = {
   workers: v.nullish(unsigned("u8", WORKERS_RANGE)),
   /** Parent directory of the workers' work trees. */
-  workspace_root: v.nullish(v.string()),
+  workspace_root: Text,
   max_push_attempts: v.nullish(unsigned("u8", PARALLEL_RANGES.max_push_attempts)),
   /** Waits between attempts, in milliseconds. */
   push_backoff_ms: v.nullish(v.array(unsigned("u64"))),
   workspace_retention_hours: v.nullish(unsigned("u32", PARALLEL_RANGES.workspace_retention_hours)),
   /** Paths and patterns of git-ignored files that workers get a copy of. */
-  ignored_file_allowlist: v.nullish(v.array(v.string())),
-});
+  ignored_file_allowlist: TextList,
+};
+
+export const ParallelConfig = record(PARALLEL_ENTRIES);
 
 export const LoopConfig = record({
-  wait_when_empty: v.nullish(v.boolean()),
+  wait_when_empty: Flag,
   empty_poll_ms: v.nullish(unsigned("u64", POLL_RANGE)),
-  wait_when_blocked: v.nullish(v.boolean()),
+  wait_when_blocked: Flag,
   wait_poll_ms: v.nullish(unsigned("u64", POLL_RANGE)),
   /** 0: no limit. */
   wait_timeout_seconds: v.nullish(unsigned("u64")),
-  notify_when_unblocked: v.nullish(v.boolean()),
+  notify_when_unblocked: Flag,
 });
 
 export const PluginConfig = record({
-  enabled: v.nullish(v.boolean()),
+  enabled: Flag,
   /** Handed to the plugin as it is; upper layers replace it as a whole. */
   config: v.nullish(v.unknown()),
 });

@@ -96,3 +96,8 @@ export function unsigned(width: Width, range: Range = WIDTHS[width]) {
 export function float(range: Range) {
   return v.pipe(v.number(), v.metadata({ minimum: range.min, maximum: range.max }));
 }
+
+/** Schemas have no state, and making one costs microseconds at every start: those that most keys have are made once. */
+export const Flag = v.nullish(v.boolean());
+export const Text = v.nullish(v.string());
+export const TextList = v.nullish(v.array(v.string()));
