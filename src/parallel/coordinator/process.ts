@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import * as v from "valibot";
 import { childEnvironment } from "../../base/env.ts";
+import { messageOf } from "../../base/errors.ts";
 import { signalGroup } from "../../base/process.ts";
 import { within } from "../../base/within.ts";
 import { LOCAL_GIT_VARIABLES } from "../../git/run.ts";
@@ -54,7 +55,7 @@ export class WorkerProcess {
         serialization: "json",
         ipc: (message: unknown) => {
           const parsed = v.safeParse(FromWorker, message);
-          if (parsed.success) start.hear(parsed.output);
+          if (parsed.success) heard(context, start, parsed.output);
           else context.log.debug(`${start.taskId}: a message of the worker was not understood: ${parsed.issues[0].message}`);
         },
         onDisconnect: () => closed.resolve(),
@@ -91,6 +92,15 @@ export class WorkerProcess {
     this.#context.processes.remove(this.pid);
     const { exitCode, signalCode } = this.#child;
     return { code: signalCode === null ? exitCode : null, signal: signalCode === null ? null : String(signalCode) };
+  }
+}
+
+/** Nothing waits for a message that cannot be acted on, as on a full disk: the worker's files say the same. */
+function heard(context: RunContext, start: WorkerStart, message: FromWorker): void {
+  try {
+    start.hear(message);
+  } catch (error) {
+    context.log.warn(`${start.taskId}: what its worker said (${message.kind}) was not noted: ${messageOf(error)}`);
   }
 }
 
