@@ -1,4 +1,5 @@
-import type { ConfigLayer } from "./schema.ts";
+import type { ResolvedConfig } from "./resolved.ts";
+import type { AnyConfigLayer } from "./schema/code-layer.ts";
 import type { Locate } from "./validate/problem.ts";
 
 /** Every hook there is, in the order of a run. */
@@ -59,12 +60,27 @@ export interface CiPattern {
   readonly hint: string;
 }
 
+/** What a configuration is evaluated with; plain data, so that a worker can be given the same. */
+export interface CodeContext {
+  readonly repoRoot: string;
+  /** Absolute path of `cueloop.config.ts`. */
+  readonly configFile: string;
+  /** Words of the command, `["run", "loop"]`. */
+  readonly command: readonly string[];
+  /** The configuration of the files below this one. */
+  readonly config: ResolvedConfig;
+  /** Of the executable. */
+  readonly version: string;
+}
+
 /** What `cueloop.config.ts` brings besides settings, from exactly the bytes the digest names. */
 export interface LoadedCode {
   /** `sha256:…` over the files and the edges between them. */
   readonly digest: string;
   /** The bundle as text, for a worker that must not read the file again. */
   readonly bundle: string;
+  /** What it was evaluated with. */
+  readonly context: CodeContext;
   /** In the order the user wrote them. */
   readonly hooks: readonly HookObject[];
   /** By runner id. */
@@ -78,7 +94,7 @@ export interface LoadedCode {
 
 /** The executable configuration as a layer above the project's file, with the code that came along. */
 export interface CodeLayer {
-  readonly layer: ConfigLayer;
+  readonly layer: AnyConfigLayer;
   /** Where a key stands; the file alone where the code computes it. */
   readonly locate: Locate;
   readonly code: LoadedCode;

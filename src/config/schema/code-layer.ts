@@ -1,0 +1,47 @@
+import * as v from "valibot";
+import { type Immutable, mapOf, record } from "../../base/shape.ts";
+import type { ConfigLayer } from "../schema.ts";
+import { AgentConfig } from "./agent.ts";
+import { LoopConfig, PARALLEL_ENTRIES, PluginsConfig, QueueConfig } from "./sections.ts";
+import { ProjectType } from "./values.ts";
+
+const Argv = v.pipe(
+  v.array(v.string()),
+  v.nonEmpty("a program is needed"),
+  v.check((argv) => argv.every((word) => word.trim() !== ""), "a word must not be blank"),
+);
+
+/** `parallel`: the keys of the files and those that no file has. */
+const CodeParallelConfig = record({
+  ...PARALLEL_ENTRIES,
+  /** Program and arguments run in each new worktree; no shell. */
+  setup: v.nullish(Argv),
+  /** Tasks with overlapping scopes are not started together while others can be. */
+  scope_aware: v.nullish(v.boolean()),
+});
+
+/** The settings of `cueloop.config.ts`: those of a file without its version, and keys that no file has. */
+export const CODE_LAYER_ENTRIES = {
+  project_type: v.nullish(ProjectType),
+  queue: v.optional(QueueConfig),
+  agent: v.optional(AgentConfig),
+  parallel: v.optional(CodeParallelConfig),
+  loop: v.optional(LoopConfig),
+  plugins: v.optional(PluginsConfig),
+  profiles: v.nullish(mapOf(AgentConfig)),
+};
+const CodeSettings = record(CODE_LAYER_ENTRIES);
+
+/** What one layer sets, whichever kind it is. */
+export type AnyConfigLayer = ConfigLayer | Immutable<v.InferOutput<typeof CodeSettings>>;
+
+/** Further rows of the table by which a failing gate's output is recognised, tried before it. */
+export const CiPatterns = v.array(
+  record({
+    key: v.pipe(v.string(), v.trim(), v.nonEmpty("must not be blank")),
+    /** Every one must occur in the output. */
+    all: v.pipe(v.array(v.pipe(v.string(), v.nonEmpty("must not be empty"))), v.nonEmpty("a text to look for is needed")),
+    /** What the agent is told to do. */
+    hint: v.pipe(v.string(), v.trim(), v.nonEmpty("must not be blank")),
+  }),
+);

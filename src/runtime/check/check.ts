@@ -1,0 +1,70 @@
+import { CueLoopError } from "../../base/errors.ts";
+import type { SourcePlace } from "../../base/json/tolerant.ts";
+import type { JsonPath } from "../../base/jsonc.ts";
+import { parseValue } from "../../base/parse.ts";
+import { isPlainObject } from "../../base/shape.ts";
+import type { CodeContext, CodeLayer } from "../../config/code.ts";
+import type { Locate } from "../../config/validate/problem.ts";
+import type { UserRealm } from "../load/realm.ts";
+import { sourcesOf } from "../load/user-error.ts";
+import { commandsOf, hooksOf, promptsOf, runnersOf } from "./functions.ts";
+import { requireNoQueuePlace } from "./own-queue.ts";
+import { keyPlaces } from "./places.ts";
+import { requireData } from "./plain-data.ts";
+import { codeSchema, DATA_KEYS } from "./schema.ts";
+
+/** The code that a value came from. */
+export interface CheckedCode {
+  readonly digest: string;
+  readonly bundle: string;
+  readonly context: CodeContext;
+}
+
+const WHAT = "configuration";
+
+/**
+ * Holds what a configuration evaluates to against the schemas of the files and of the keys that only code has. Functions
+ * may stand where a schema names them and nowhere else.
+ * @throws CueLoopError `file.invalid` or `runtime.refused_key` with the place of the key, as far as the code shows it
+ */
+export function checkCode(
+  value: unknown,
+  code: CheckedCode,
+  realm: UserRealm,
+  options: { isBuiltInCommand(name: string): boolean },
+): CodeLayer {
+  const file = code.context.configFile;
+  const locate = keyPlaces(file, sourcesOf(code.bundle));
+  const source = { value, file, place: placeBy(locate) };
+  if (!isPlainObject(value)) {
+    throw new CueLoopError("runtime.no_object", {
+      message: `${file}: the configuration must be an object, found ${value === undefined ? "nothing" : Bun.inspect(value).slice(0, 60)}.`,
+      hint: "Export an object, a function that returns one, or a promise of one.",
+      where: { file },
+    });
+  }
+  requireNoQueuePlace(value, locate);
+  const data = Object.fromEntries(DATA_KEYS.filter((key) => value[key] !== undefined).map((key) => [key, value[key]]));
+  requireData(data, source, WHAT);
+  const parsed = parseValue(codeSchema(value), source, WHAT);
+  const { hooks: _hooks, runners: _runners, commands: _commands, prompts: _prompts, ci_patterns, ...layer } = parsed;
+  return {
+    layer: { ...layer },
+    locate,
+    code: {
+      ...code,
+      hooks: hooksOf(value["hooks"], realm),
+      runners: runnersOf(parsed.runners ?? {}, value["runners"], realm, source),
+      commands: commandsOf(parsed.commands ?? {}, realm, source, options.isBuiltInCommand),
+      prompts: promptsOf(parsed.prompts ?? {}, realm),
+      ciPatterns: ci_patterns ?? [],
+    },
+  };
+}
+
+function placeBy(locate: Locate): (path: JsonPath) => SourcePlace | null {
+  return (path) => {
+    const { line, column } = locate(path);
+    return line === undefined || column === undefined ? null : { line, column };
+  };
+}

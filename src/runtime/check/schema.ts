@@ -1,0 +1,57 @@
+import * as v from "valibot";
+import { mapOf, record } from "../../base/shape.ts";
+import { HOOK_NAMES, type UserFunction } from "../../config/code.ts";
+import { CiPatterns, CODE_LAYER_ENTRIES } from "../../config/schema/code-layer.ts";
+import { TEMPLATES } from "../../prompts/registry.ts";
+
+/** Keys whose values are data: no function may be among them. */
+export const DATA_KEYS = [...Object.keys(CODE_LAYER_ENTRIES), "ci_patterns"];
+
+const Fn = v.custom<UserFunction>((value) => typeof value === "function", "it must be a function");
+
+const seconds = v.pipe(v.number(), v.finite("expected a number of seconds"), v.minValue(0, "expected at least 0 seconds"));
+
+/** The same schema under several names. */
+function sameForEach<Schema extends v.GenericSchema>(names: readonly string[], schema: Schema): Record<string, Schema> {
+  return Object.fromEntries(names.map((name) => [name, schema]));
+}
+
+const HookObject = record({ ...sameForEach(HOOK_NAMES, v.optional(Fn)), timeout_seconds: v.optional(seconds) });
+
+const RunnerValue = record({
+  command: v.optional(Fn),
+  resume: v.optional(Fn),
+  parse: v.optional(Fn),
+  classify: v.optional(Fn),
+  run: v.optional(Fn),
+  models: v.optional(v.array(v.string())),
+  efforts: v.optional(v.array(v.string())),
+});
+export type RunnerValue = v.InferOutput<typeof RunnerValue>;
+
+const CommandValue = record({
+  description: v.pipe(v.string(), v.trim(), v.nonEmpty("must not be blank")),
+  /** Schemas of valibot's; what they accept is seen where the command is called. */
+  args: v.optional(v.unknown()),
+  flags: v.optional(v.unknown()),
+  run: Fn,
+});
+export type CommandValue = v.InferOutput<typeof CommandValue>;
+
+const TEMPLATE_NAMES = Object.keys(TEMPLATES);
+
+const ENTRIES = {
+  ...CODE_LAYER_ENTRIES,
+  hooks: v.optional(HookObject),
+  runners: v.optional(mapOf(RunnerValue)),
+  commands: v.optional(mapOf(CommandValue)),
+  prompts: v.optional(record(sameForEach(TEMPLATE_NAMES, v.optional(Fn)))),
+  ci_patterns: v.nullish(CiPatterns),
+};
+const OneHookObject = record(ENTRIES);
+const ManyHookObjects = record({ ...ENTRIES, hooks: v.array(HookObject) });
+
+/** The schema of a configuration, by whether its hooks are one object or several: a union would not name what is wrong. */
+export function codeSchema(value: Readonly<Record<string, unknown>>) {
+  return Array.isArray(value["hooks"]) ? ManyHookObjects : OneHookObject;
+}

@@ -1,0 +1,37 @@
+import { isBuiltin } from "node:module";
+import { resolve } from "node:path";
+import type { BuildMetafile } from "bun";
+import type { ClosureEdge } from "./closure.ts";
+
+/** Modules the program itself gives to user code. */
+export const VIRTUAL_MODULES = ["cueloop", "cueloop/testing"] as const;
+
+/** True for what an import may name without being a file of the closure. */
+export function isLeaf(specifier: string): boolean {
+  return VIRTUAL_MODULES.some((name) => name === specifier) || specifier === "bun" || specifier.startsWith("bun:") || isBuiltin(specifier);
+}
+
+/** Imports the bundler was asked to follow: `importer`, a NUL, `specifier`. */
+export type Asked = ReadonlySet<string>;
+
+export function askedKey(importer: string, specifier: string): string {
+  return `${importer}\0${specifier}`;
+}
+
+/**
+ * The edges of a finished build, by absolute paths. An import that was never asked for is one of types alone, which the
+ * bundler drops; one that was asked for and stayed outside is a guarded `require` of what is not there.
+ * @param base what the metafile's paths are relative to
+ */
+export function edgesOf(inputs: BuildMetafile["inputs"], base: string, asked: Asked): ClosureEdge[] {
+  return Object.entries(inputs).flatMap(([file, { imports }]) => {
+    const from = resolve(base, file);
+    return imports.flatMap((edge): ClosureEdge[] => {
+      const specifier = edge.original ?? edge.path;
+      if (isLeaf(specifier)) return [];
+      const isExternal = "external" in edge && edge.external === true;
+      if (isExternal) return asked.has(askedKey(from, specifier)) ? [{ from, specifier, kind: edge.kind, target: null }] : [];
+      return [{ from, specifier, kind: edge.kind, target: resolve(base, edge.path) }];
+    });
+  });
+}

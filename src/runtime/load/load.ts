@@ -1,0 +1,43 @@
+import type { BaseContext } from "../../base/context.ts";
+import type { CodeContext, CodeLayer } from "../../config/code.ts";
+import { checkCode } from "../check/check.ts";
+import type { Closure } from "../closure/closure.ts";
+import { codeError } from "../closure/problem.ts";
+import { evaluate } from "./evaluate.ts";
+import { installModules, type VirtualModules } from "./modules.ts";
+import { bundlePinned } from "./pinned.ts";
+import { createRealm } from "./realm.ts";
+
+/** What loading needs from the folders above. */
+export interface LoadParts {
+  readonly modules: VirtualModules;
+  /** Whether a word is a command of the program's own, which no configuration may redefine. */
+  isBuiltInCommand(name: string): boolean;
+}
+
+/** Code that may run: its owner agreed to exactly these bytes. */
+export interface TrustedCode {
+  /** `sha256:…` of the closure. */
+  readonly digest: string;
+  /** Made by `bundlePinned`. */
+  readonly bundle: string;
+}
+
+/**
+ * Bundles a trusted closure from its bytes in memory, evaluates it and checks what it gives.
+ * @throws CueLoopError `runtime.*` naming the user's file, line and column
+ */
+export async function loadClosure(context: BaseContext, closure: Closure, input: CodeContext, parts: LoadParts): Promise<CodeLayer> {
+  const { text, failures } = await bundlePinned(closure);
+  const [failure] = failures;
+  if (text !== null) return loadBundle(context, { digest: closure.digest, bundle: text }, input, parts);
+  throw codeError(failure ?? { code: "syntax", file: input.configFile, message: "cannot be bundled." }, null);
+}
+
+/** Evaluates a bundle and checks what it gives: in a parallel worker, the one its coordinator sent. */
+export async function loadBundle(context: BaseContext, trusted: TrustedCode, input: CodeContext, parts: LoadParts): Promise<CodeLayer> {
+  installModules(parts.modules);
+  const realm = createRealm(context.log);
+  const value = await evaluate(context, realm, trusted.bundle, input);
+  return checkCode(value, { ...trusted, context: input }, realm, parts);
+}
