@@ -4,7 +4,7 @@ import { type JsoncDocument, parseJsonc } from "../base/jsonc.ts";
 import { parseValue } from "../base/parse.ts";
 import { isPlainObject } from "../base/shape.ts";
 import { type QueueFile, sharedEnds } from "./books.ts";
-import { isCanonicalTask } from "./rules/canonical.ts";
+import { CanonicalForm, isCanonicalTask } from "./rules/canonical.ts";
 import { canonicalTask, numberAsText, type Task, TaskRecord } from "./task.ts";
 
 const Version = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -101,8 +101,9 @@ function readTrusting(document: JsoncDocument): QueueFile | null {
   const { version, tasks = [] } = value;
   if (!v.is(Version, version) || !Array.isArray(tasks)) return null;
   const read: Task[] = [];
+  const form = new CanonicalForm();
   for (const [index, item] of tasks.entries()) {
-    const task = isCanonicalTask(item) ? item : normalise(item, index, document);
+    const task = form.holds(item) ? item : normalise(item, index, document);
     if (task === null) return null;
     read.push(task);
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import * as v from "valibot";
-import { isCanonicalTask } from "../../../src/queue/rules/canonical.ts";
+import { CanonicalForm, isCanonicalTask } from "../../../src/queue/rules/canonical.ts";
 import { TASK_ENTRIES, TaskPriority, TaskRecord, TaskStatus } from "../../../src/queue/task.ts";
 import { aTask } from "../books.ts";
 
@@ -73,6 +73,30 @@ test("what counts as canonical is what the schema makes of it, byte for byte", (
     { numRuns: 3_000 },
   );
   expect(accepted).toBeGreaterThan(100);
+});
+
+test("behind a task with the same keys, the answer is the same", () => {
+  let remembered = 0;
+  fc.assert(
+    fc.property(fc.array(fc.oneof(anyTask, nearTask, fc.constant(aTask("RQ-0001"))), { maxLength: 6 }), nearTask, (tasks, near) => {
+      const form = new CanonicalForm();
+      for (const value of [...tasks, near]) {
+        const expected = isCanonicalTask(value);
+        expect(form.holds(value)).toBe(expected);
+        if (!expected) continue;
+        // The same keys once more, each value but one as it was.
+        for (const key of Object.keys(value)) {
+          for (const odd of [null, 1, -1, "", " ", [], [1], {}, { b: "", a: "" }, { a: 1 }]) {
+            const other = { ...value, [key]: odd };
+            expect([key, odd, form.holds(other)]).toEqual([key, odd, isCanonicalTask(other)]);
+            remembered += 1;
+          }
+        }
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(remembered).toBeGreaterThan(1_000);
 });
 
 test("what the schema gives back is canonical", () => {
