@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Team } from "../support/team.ts";
 
@@ -52,4 +52,26 @@ test("where no worktree can be made, nothing is begun", async () => {
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toContain(`${place} is not a directory`);
   expect(stderr).toContain("parallel.workspace_root");
+});
+
+test("edits in the checkout that stand in a result's way: the rest goes on, then the task is blocked, and lands once they are gone", async () => {
+  using repo = two();
+  const mine = repo.path("RQ-0001.txt");
+  repo.deeds({
+    "RQ-0001": `echo mine > ${mine}\necho one > RQ-0001.txt`,
+    "RQ-0002": "echo two > RQ-0002.txt\nsleep 1",
+  });
+  const { code, stdout } = await repo.loop(2);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/RQ-0001 .*: blocked: .* stand in the way: RQ-0001\.txt/);
+  expect(stdout.match(/RQ-0001 \| waits/g)?.length).toBeLessThan(4);
+  expect(repo.landed()).toEqual(["RQ-0002"]);
+  expect(readFileSync(mine, "utf8")).toBe("mine\n");
+  expect(repo.worker("RQ-0001")).toMatchObject({ lifecycle: "blocked_push" });
+
+  rmSync(mine);
+  expect((await repo.cueloop("run", "parallel", "retry", "--task", "RQ-0001")).code).toBe(0);
+  expect((await repo.loop(1)).code).toBe(0);
+  expect(repo.landed()).toEqual(["RQ-0002", "RQ-0001"]);
+  expect(repo.turns("RQ-0001")).toBe(1);
 });

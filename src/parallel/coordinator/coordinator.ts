@@ -95,9 +95,10 @@ export class Coordinator {
         broadcastLimit: (from, limit) => this.#tellLimit(from, limit),
       },
       pause: async (milliseconds) => {
-        await run.context.clock.sleep(milliseconds, AbortSignal.any([run.context.signal, this.#lastCall.signal]));
+        const { signal } = this.#lastCall;
+        await run.context.clock.sleep(milliseconds, AbortSignal.any([run.context.signal, signal]));
+        return signal.aborted;
       },
-      isLast: () => this.#isWaitingOnly(),
     };
   }
 
@@ -149,7 +150,7 @@ export class Coordinator {
     return slots.length > 0 && slots.every(({ state }) => state === "waiting_checkout");
   }
 
-  /** Wakes those that wait for the checkout; should something begin after all, they wait as before. */
+  /** Wakes those that wait for the checkout, for a last try; should something begin after all, others wait as before. */
   #callLast(): void {
     this.#lastCall.abort();
     this.#lastCall = new AbortController();

@@ -35,10 +35,8 @@ export interface Shepherding {
   readonly looks: Sequence;
   /** What the tasks that landed had changed. */
   readonly footprints: Footprint[];
-  /** Resolves after the time, or as soon as nothing else is left to wait for. */
-  pause(milliseconds: number): Promise<void>;
-  /** Nothing but waiting tasks is left. */
-  isLast(): boolean;
+  /** Resolves after the time, or as soon as nothing but waiting tasks is left: with true then. */
+  pause(milliseconds: number): Promise<boolean>;
 }
 
 /** Takes one task from its claim to its end: worktree, worker, landing. Throws only when the run was interrupted. */
@@ -110,7 +108,7 @@ async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile, worke
   const { run, admin, landings } = with_;
   const from = run.context.clock.monotonicMs();
   let pause = FIRST_PAUSE_MS;
-  for (;;) {
+  for (let isLast = false; ; ) {
     slot.state = "landing";
     run.state.patch(slot.task.id, { lifecycle: "integrating", step: "landing" });
     const paths = await pathsOf(run, result);
@@ -129,12 +127,12 @@ async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile, worke
       for (const clearing of clearings) await clearing();
       return ended(with_, slot, end);
     }
-    const late = with_.isLast() || run.context.clock.monotonicMs() - from >= PATIENCE_MS;
+    const late = isLast || run.context.clock.monotonicMs() - from >= PATIENCE_MS;
     if (late) return blocked(with_, slot, inTheWay(run, end), 0);
     slot.state = "waiting_checkout";
     run.state.patch(slot.task.id, { step: "waiting_checkout" });
     tell(with_, slot, "waiting_checkout", `${slot.task.id} waits: ${inTheWay(run, end)}`);
-    await with_.pause(pause);
+    isLast = await with_.pause(pause);
     if (run.context.signal.aborted) throw new Error("interrupted");
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
