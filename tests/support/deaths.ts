@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { processesOf } from "./leftovers.ts";
 import type { Repository } from "./repository.ts";
 
 /** System calls with which files come, go or change their names. */
@@ -10,6 +11,17 @@ export const STEPS = ["rename", "link", "unlink", "unlinkat", "rmdir", "vfork"] 
 /** Runs a program that is killed as it makes its nth call of a kind; programs it starts are not watched. */
 export function killedAt(call: string, nth: number): readonly string[] {
   return ["strace", "-o", "/dev/null", "-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${nth}`];
+}
+
+/** SIGKILL to every process of a repository's run whose command line holds the text. */
+export function killAll(repo: Repository, text = ""): void {
+  for (const line of processesOf(repo).filter((entry) => entry.includes(text))) {
+    try {
+      process.kill(Number.parseInt(line, 10), "SIGKILL");
+    } catch {
+      // It went with another one.
+    }
+  }
 }
 
 export interface Death {

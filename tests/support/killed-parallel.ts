@@ -41,7 +41,8 @@ echo '{"type":"finish","session_id":"s"}'
 export function twoTasks({ books, publish }: Scene): Repository {
   const repo = new Repository();
   const runner = { bin: "agent.sh", default_model: "none", supports_resume: true };
-  const agent = { runner: "one", phases: 1, git_publish_mode: publish, ci_gate: { enabled: true, argv: ["sh", "gate.sh"] } };
+  const runner_retry = { base_backoff_ms: 1, jitter_ratio: 0 };
+  const agent = { runner: "one", phases: 1, runner_retry, git_publish_mode: publish, ci_gate: { enabled: true, argv: ["sh", "gate.sh"] } };
   const ignored = books === "untracked" ? ".cueloop/queue.jsonc\n.cueloop/done.jsonc\n" : "";
   repo.write({
     ".cueloop/plugins/one/plugin.json": JSON.stringify({ api_version: 1, id: "one", version: "1", name: "One", runner }),
