@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BaseContext } from "../../base/context.ts";
 import { CueLoopError, errnoOf } from "../../base/errors.ts";
@@ -20,12 +20,25 @@ export interface StoredConsents {
   readonly unusable: string | null;
 }
 
+export interface StoredRecord {
+  /** Null: nothing was decided about the repository. */
+  readonly record: TrustRecord | null;
+  /** Why the store is not used; null when it is. */
+  readonly unusable: string | null;
+}
+
 /** What the user agreed to in this repository. Throws `config.trust_record` for a damaged record. */
 export function readConsents(context: Pick<BaseContext, "env">, identity: RepositoryIdentity): StoredConsents {
+  const { record, unusable } = readTrustRecord(context, identity);
+  return { data: record?.data ?? [], unusable };
+}
+
+/** Everything the user decided about this repository. Throws `config.trust_record` for a damaged record. */
+export function readTrustRecord(context: Pick<BaseContext, "env">, identity: RepositoryIdentity): StoredRecord {
   const directory = trustDirectory(context);
   const unusable = directory === null ? "neither XDG_STATE_HOME nor HOME is set" : unsafeReason(directory);
-  if (directory === null || unusable !== null) return { data: [], unusable };
-  return { data: readRecord(join(directory, `${identity.key}.json`))?.data ?? [], unusable: null };
+  if (directory === null || unusable !== null) return { record: null, unusable };
+  return { record: readRecord(join(directory, `${identity.key}.json`)), unusable: null };
 }
 
 /** Adds a consent to the user's record of the repository; nothing is written where the store is unusable. */
@@ -34,24 +47,56 @@ export async function recordConsent(
   identity: RepositoryIdentity,
   consent: DataConsent,
 ): Promise<void> {
+  await changeTrustRecord(context, identity, (record) => withConsent(record, consent));
+}
+
+/**
+ * Changes the user's record of a repository under its lock.
+ * @returns false where the store is unusable, and nothing is written
+ */
+export async function changeTrustRecord(
+  context: Pick<BaseContext, "env" | "clock" | "signal">,
+  identity: RepositoryIdentity,
+  change: (record: TrustRecord) => TrustRecord,
+): Promise<boolean> {
   const directory = trustDirectory(context);
-  if (directory === null) return;
+  if (directory === null) return false;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {
     throw unwritable(directory, cause);
   }
-  if (unsafeReason(directory) !== null) return;
+  if (unsafeReason(directory) !== null) return false;
   const file = join(directory, `${identity.key}.json`);
   const lock = join(directory, `${identity.key}.lock`);
   await takeLock(context, lock);
   try {
     const empty: TrustRecord = { version: 1, repo: { root: identity.root, git_common_dir: identity.commonDir }, decisions: [], data: [] };
-    const record = withConsent(readRecord(file) ?? empty, consent);
-    writeAtomic(file, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+    writeAtomic(file, `${JSON.stringify(change(readRecord(file) ?? empty), null, 2)}\n`, { mode: 0o600 });
+    return true;
   } finally {
     unlinkSync(lock);
   }
+}
+
+/** Where the user's decisions are, and what else is kept about them; null without a place for it, or an unsafe one. */
+export function usableTrustDirectory(context: Pick<BaseContext, "env">): string | null {
+  const directory = trustDirectory(context);
+  return directory === null || unsafeReason(directory) !== null ? null : directory;
+}
+
+/** Every repository's record, by file. Throws `config.trust_record` for a damaged one. */
+export function readAllRecords(context: Pick<BaseContext, "env">): readonly { readonly file: string; readonly record: TrustRecord }[] {
+  const directory = usableTrustDirectory(context);
+  if (directory === null || !existsSync(directory)) return [];
+  return readdirSync(directory)
+    .filter((name) => /^[0-9a-f]{32}\.json$/.test(name))
+    .sort()
+    .flatMap((name) => {
+      const file = join(directory, name);
+      const record = readRecord(file);
+      return record === null ? [] : [{ file, record }];
+    });
 }
 
 function trustDirectory(context: Pick<BaseContext, "env">): string | null {

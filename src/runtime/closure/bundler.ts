@@ -9,7 +9,7 @@ const USER_GLOBALS = {
   process: `${REALM_NAME}.process`,
   Bun: `${REALM_NAME}.Bun`,
   // Left out, the bundler would put in a constant, and leave out what the other branch imports.
-  "process.env.NODE_ENV": `${REALM_NAME}.process.env.NODE_ENV`,
+  [["process", "env", "NODE_ENV"].join(".")]: `${REALM_NAME}.process.env.NODE_ENV`,
 };
 
 export interface Bundled {

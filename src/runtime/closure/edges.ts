@@ -20,18 +20,18 @@ export function askedKey(importer: string, specifier: string): string {
 
 /**
  * The edges of a finished build, by absolute paths. An import that was never asked for is one of types alone, which the
- * bundler drops; one that was asked for and stayed outside is a guarded `require` of what is not there.
- * @param base what the metafile's paths are relative to
+ * bundler drops; one that was asked for and stayed outside is a guarded `require` of what is not there. The bundler's paths
+ * are relative to the process's directory, and so is what `resolve` does with them.
  */
-export function edgesOf(inputs: BuildMetafile["inputs"], base: string, asked: Asked): ClosureEdge[] {
+export function edgesOf(inputs: BuildMetafile["inputs"], asked: Asked): ClosureEdge[] {
   return Object.entries(inputs).flatMap(([file, { imports }]) => {
-    const from = resolve(base, file);
+    const from = resolve(file);
     return imports.flatMap((edge): ClosureEdge[] => {
       const specifier = edge.original ?? edge.path;
       if (isLeaf(specifier)) return [];
       const isExternal = "external" in edge && edge.external === true;
       if (isExternal) return asked.has(askedKey(from, specifier)) ? [{ from, specifier, kind: edge.kind, target: null }] : [];
-      return [{ from, specifier, kind: edge.kind, target: resolve(base, edge.path) }];
+      return [{ from, specifier, kind: edge.kind, target: resolve(edge.path) }];
     });
   });
 }

@@ -23,12 +23,11 @@ interface Read {
 
 /**
  * Reads every file that bundling a repository's `cueloop.config.ts` reads, each once, and runs nothing of them.
- * @param cwd of the process: the bundler's paths are relative to it
  * @throws CueLoopError `runtime.*` with file, line and column for what cannot be parsed, found or covered by a digest
  */
-export async function readClosure(root: string, cwd: string): Promise<Closure> {
+export async function readClosure(root: string): Promise<Closure> {
   const reader = new ClosureReader(root);
-  return reader.read(cwd);
+  return reader.read();
 }
 
 class ClosureReader {
@@ -44,12 +43,12 @@ class ClosureReader {
     this.#entry = entryOf(root, this.#boundary);
   }
 
-  async read(cwd: string): Promise<Closure> {
+  async read(): Promise<Closure> {
     const built = await bundle(this.#entry, dirname(this.#entry), this.#plugin());
-    if (this.#problem !== null) throw this.#error(this.#located(this.#problem, built, cwd));
+    if (this.#problem !== null) throw this.#error(this.#located(this.#problem, built));
     const [failure] = built.failures;
     if (failure !== undefined) throw this.#error(failure);
-    const edges = edgesOf(built.inputs, cwd, this.#asked);
+    const edges = edgesOf(built.inputs, this.#asked);
     for (const edge of edges) this.#requireCovered(edge);
     return this.#closure(edges);
   }
@@ -96,8 +95,8 @@ class ClosureReader {
   }
 
   /** The place that imports the file a problem is about. */
-  #located(problem: CodeProblem, built: Bundled, cwd: string): CodeProblem {
-    const edge = edgesOf(built.inputs, cwd, this.#asked).find(({ target }) => target === problem.file);
+  #located(problem: CodeProblem, built: Bundled): CodeProblem {
+    const edge = edgesOf(built.inputs, this.#asked).find(({ target }) => target === problem.file);
     if (edge === undefined) return problem;
     return { ...problem, file: edge.from, ...importPlace(this.#text(edge.from) ?? "", edge.specifier) };
   }

@@ -97,13 +97,21 @@ describe("the record", () => {
     values: {},
     files: [],
   });
-  const empty = { version: 1 as const, repo: { root: "/r", git_common_dir: null }, decisions: [{ kept: true }], data: [] };
+  const DENIED = {
+    digest: `sha256:${"d".repeat(64)}`,
+    decision: "deny" as const,
+    decided_at: "t",
+    via: "prompt" as const,
+    cueloop_version: "1",
+    files: [],
+  };
+  const empty = { version: 1 as const, repo: { root: "/r", git_common_dir: null }, decisions: [DENIED], data: [] };
 
   test("keeps the 20 newest and what others wrote", () => {
     let record: Parameters<typeof withConsent>[0] = empty;
     for (let index = 0; index < 25; index += 1) record = withConsent(record, consent(`d${index}`));
     expect(record.data.map(({ digest }) => digest)).toEqual(Array.from({ length: 20 }, (_, index) => `d${24 - index}`));
-    expect(record.decisions).toEqual([{ kept: true }]);
+    expect(record.decisions).toEqual([DENIED]);
   });
 
   test("holds a content once, as the newest", () => {

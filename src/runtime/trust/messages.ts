@@ -1,0 +1,48 @@
+import { CueLoopError } from "../../base/errors.ts";
+import { CODE_FILE } from "../../config/code-file.ts";
+import type { CodeState, FileChange } from "./state.ts";
+
+/** Why the code of a repository does not run, as a part of a sentence. */
+const REASONS = {
+  untrusted: "you have not agreed to it",
+  changed: "it is not what you agreed to",
+  denied: "you denied it",
+} as const;
+
+/** The refusal of a command that would run the code. Null status: there is nothing to refuse. */
+export function refusal(state: CodeState): CueLoopError {
+  if (state.problem !== null) return state.problem;
+  const reason = state.status === "untrusted" || state.status === "changed" || state.status === "denied" ? REASONS[state.status] : "";
+  const files = changeLines(state.changed);
+  return new CueLoopError("runtime.untrusted", {
+    message: [`${state.path} is ${state.status}: ${reason}, and this command would run it.`, ...files].join("\n"),
+    hint: `Read it with \`cueloop config trust review\`, then \`cueloop config trust allow\`; or go without it for once with --no-config-ts.`,
+    where: { file: state.path },
+  });
+}
+
+/** The one line about code that a command goes without; null when there is nothing to say. */
+export function notice(state: CodeState): string | null {
+  if (state.status === "absent" || state.status === "trusted") return null;
+  if (state.status === "error") {
+    const [first = ""] = (state.problem?.message ?? "").split("\n");
+    return `${CODE_FILE} is not used: ${first}`;
+  }
+  return `${CODE_FILE} is not used: it is ${state.status}, ${REASONS[state.status]}. See \`cueloop config trust review\`.`;
+}
+
+/** One line a changed file; packages one line each. */
+export function changeLines(changed: readonly FileChange[]): readonly string[] {
+  const own = changed.filter(({ path }) => packageOf(path) === null).map(({ path, change }) => `  ${change}: ${path}`);
+  const packages = new Map<string, number>();
+  for (const { path } of changed) {
+    const name = packageOf(path);
+    if (name !== null) packages.set(name, (packages.get(name) ?? 0) + 1);
+  }
+  return [...own, ...[...packages].map(([name, count]) => `  package ${name}: ${count === 1 ? "1 file" : `${count} files`}`)];
+}
+
+/** The name of the package a file belongs to; null for the repository's own. */
+export function packageOf(path: string): string | null {
+  return /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? null;
+}

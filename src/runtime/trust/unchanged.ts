@@ -1,0 +1,32 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BaseContext } from "../../base/context.ts";
+import { sha256 } from "../../base/files.ts";
+import { repositoryIdentity } from "../../config/trust/repository-key.ts";
+import { readTrustRecord } from "../../config/trust/store.ts";
+import { boundaryOf } from "../closure/boundary.ts";
+
+/**
+ * Whether every file of some allowed closure is as it was allowed. Good enough to stay silent about code that will not
+ * run, and cheaper than a digest: what imports lead to is not looked at. Nothing may be run on the strength of it.
+ */
+export function looksTrusted(context: Pick<BaseContext, "env">, root: string): boolean {
+  const { record } = readTrustRecord(context, repositoryIdentity(root));
+  const allowed = record?.decisions.filter(({ decision }) => decision === "allow") ?? [];
+  if (allowed.length === 0) return false;
+  const boundary = boundaryOf(root);
+  const hashes = new Map<string, string | null>();
+  const hashOf = (path: string) => {
+    if (!hashes.has(path)) hashes.set(path, hashIfReadable(join(boundary, path)));
+    return hashes.get(path);
+  };
+  return allowed.some(({ files }) => files.length > 0 && files.every((file) => hashOf(file.path) === file.sha256));
+}
+
+function hashIfReadable(path: string): string | null {
+  try {
+    return sha256(readFileSync(path));
+  } catch {
+    return null;
+  }
+}
