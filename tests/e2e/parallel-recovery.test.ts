@@ -172,12 +172,16 @@ test("an agent that outlives its worker is ended by the next start, also one tha
   await expectRecovers(repo, "orphans");
 });
 
-test("a result with the token of an attempt that was given up does not land", async () => {
-  using repo = await killedAt("gate");
-  const directory = repo.path(".cueloop/cache/parallel/workers/RQ-0001");
-  const state = repo.read(STATE);
-  const token = workersOf(repo).find(({ task_id }) => task_id === "RQ-0001")?.["token"];
-  expect(existsSync(directory)).toBeTrue();
-  writeFileSync(repo.path(STATE), state.replaceAll(String(token), "another-attempt"));
-  await expectRecovers(repo, "given up");
+test("a worker that hangs and outlives its coordinator is ended by the next start; what it had done is kept", async () => {
+  using repo = twoTasks(TRACKED ?? { books: "tracked", publish: "commit" });
+  writeFileSync(join(repo.home, "agent-after.sh"), HANG);
+  const run = repo.start(LOOP);
+  for (const id of TASKS) await repo.appeared(`at-${id}`, 30_000);
+  const workers = workersOf(repo).map(({ pid }) => Number(pid));
+  for (const pid of workers) process.kill(pid, "SIGSTOP");
+  run.kill("SIGKILL");
+  await run.exited;
+  writeFileSync(join(repo.home, "open"), "");
+  await expectRecovers(repo, "hanging workers");
+  expect(salvaged(repo)).toHaveLength(2);
 });
