@@ -53,6 +53,8 @@ export interface RunContext extends RepoContext {
   readonly questions: Questions;
   /** Waits until a turn may begin; left out: at once. Error when the wait is interrupted. */
   readonly holdTurn?: (turn: HeldTurn) => Promise<void>;
+  /** Tasks whose work is finished and not brought in, by id, with what brings it in; they are taken only by name. */
+  readonly heldBack: () => ReadonlyMap<string, string>;
   emit(event: RunEvent): void;
 }
 

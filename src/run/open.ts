@@ -29,6 +29,8 @@ export interface RunSetup {
   readonly hooks?: (host: HookHost) => RunHooks;
   /** Left out: nobody can be asked. */
   readonly askResume?: AskResume;
+  /** As in the context; left out: none. */
+  readonly heldBack?: () => ReadonlyMap<string, string>;
   /** Left out: nobody can be asked, for want of a terminal. */
   readonly questions?: Questions;
 }
@@ -75,6 +77,7 @@ export function openRun(repo: LoadedRepo, setup: RunSetup): OpenRun {
     claims: new RunClaims(repo, { label: `run ${setup.mode}`, runId }),
     askResume: setup.askResume ?? null,
     questions: setup.questions ?? { ask: null, why: "no_terminal" },
+    heldBack: setup.heldBack ?? (() => new Map()),
     emit: emitTo(repo, setup.mode, [...(log === null ? [] : [log.observe]), ...setup.observers, (event) => hooks.observe(event)]),
   };
   hooks = setup.hooks?.(host) ?? NO_HOOKS;

@@ -1,5 +1,6 @@
 import { messageOf } from "../../base/errors.ts";
 import { type LoadedRepo, loadRepo } from "../../config/resolve.ts";
+import { heldBack } from "../../parallel/state/held-back.ts";
 import type { AskResume, RunContext, RunMode, RunObserver } from "../../run/context.ts";
 import { openRun } from "../../run/open.ts";
 import { endOrphans } from "../../run/processes/orphans.ts";
@@ -56,6 +57,7 @@ export async function watchRun<T>(
     mode: run.mode,
     debug: run.debug,
     executable: process.execPath,
+    heldBack: () => heldBack(repo),
     observers: [(event) => view?.observer(event)],
     ...(isAsking ? { askResume } : {}),
     questions: why === null ? { ask: (question) => outsideView(() => askRevert(session, question)) } : { ask: null, why },

@@ -19,6 +19,8 @@ export interface SelectionWish {
   readonly earlierRuns?: ReadonlySet<string>;
   /** Tasks that failed in this run: they are not taken again. */
   readonly failed?: ReadonlySet<string>;
+  /** Tasks whose work is finished and not brought in, with what brings it in. */
+  readonly heldBack?: ReadonlyMap<string, string>;
   /** Tasks that other runs work, by `claimKey`: they are passed over. */
   readonly claimed?: ReadonlyMap<string, ClaimHolder>;
   readonly now: Instant;
@@ -34,7 +36,7 @@ export function selectForRun(books: Books, wish: SelectionWish): Selection {
   if (wish.id !== null) return { kind: "task", task: selectTarget(books, wish.id, { includeDraft, now, operation: "run --target" }) };
   const made = wish.includeNew ? [] : madeInRuns(books, new Set([wish.runId, ...(wish.earlierRuns ?? [])]));
   const elsewhere = claimedTasks(books, wish);
-  const exclude = new Set([...made, ...(wish.failed ?? []), ...elsewhere.keys()]);
+  const exclude = new Set([...made, ...(wish.failed ?? []), ...(wish.heldBack?.keys() ?? []), ...elsewhere.keys()]);
   const options = { includeDraft, preferDoing: true, now, exclude };
   const task = selectNext(books, options);
   if (task !== null) return { kind: "task", task };
@@ -42,11 +44,18 @@ export function selectForRun(books: Books, wish: SelectionWish): Selection {
   const { summary } = runnabilityReport(books, options);
   const notes = [...elsewhere].map(([id, holder]) => `Passed over, because another run works it: ${id} (${holderText(holder)}).`);
   if (made.length > 0) notes.push(`Left for another run, because agents made them during this one: ${made.join(", ")}.`);
+  notes.push(...heldBackNotes(books, wish));
   const [claim] = elsewhere;
   if (left.length === 0 && claim !== undefined) {
     return { kind: "blocked", blocking: claimBlocking(claim[1], claim[0], formatTimestamp(now)), notes };
   }
   return { kind: left.length === 0 ? "no_candidates" : "blocked", blocking: summary.blocking ?? null, notes };
+}
+
+/** One line for each task that would be taken, had a worker not finished it before. */
+function heldBackNotes(books: Books, { heldBack, includeDraft }: SelectionWish): readonly string[] {
+  const ids = new Set(books.queue.tasks.filter((task) => isCandidate(task, includeDraft)).map((task) => task.id.trim()));
+  return [...(heldBack ?? [])].filter(([id]) => ids.has(id)).map(([id, way]) => `Left alone: ${id}; ${way}.`);
 }
 
 /** Tasks that this run would take if no other one worked them, with who does. */

@@ -13,6 +13,7 @@ export function lookForTask(context: RunContext, { includeDraft, includeNew }: R
     runId: context.runId,
     failed,
     claimed: context.claims.others(),
+    heldBack: context.heldBack(),
     now: context.clock.now(),
   });
 }

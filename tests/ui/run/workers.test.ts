@@ -83,7 +83,7 @@ test.each([
   const finished: RunEvent = {
     kind: "gate_finished",
     task_id: "RQ-0001",
-    payload: { ...gate, passed, exit_code: 0, pattern: null, duration_ms: 5 },
+    payload: { ...gate, passed, exit_code: 0, pattern: null, duration_ms: 5, output_tail: "" },
   };
   const [, row] = footer([selected("RQ-0001"), { kind: "gate_started", task_id: "RQ-0001", payload: gate }, finished]);
   expect(row).toEndWith(doing);
