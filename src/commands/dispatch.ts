@@ -42,11 +42,11 @@ export async function dispatch(invocation: Invocation): Promise<ExitCode> {
     }
   }
   command.globals = split.globals;
-  return runCommand(invocation, entry, command, { usage, help });
+  return runCommand({ ...invocation, path: split.path }, entry, command, { usage, help });
 }
 
 async function runCommand(
-  invocation: Invocation,
+  invocation: Invocation & { readonly path: readonly string[] },
   entry: CommandEntry,
   command: BaseCommand,
   { usage, help }: { readonly usage: () => Promise<string>; readonly help: string },
@@ -59,7 +59,7 @@ async function runCommand(
   if (globals.autoFix && globals.noSanityChecks) {
     return usageError(invocation, "--auto-fix and --no-sanity-checks exclude each other.", "", "cueloop --help");
   }
-  const session = newSession(invocation, entry, globals.verbose, color);
+  const session = newSession(invocation, entry, globals.verbose, color, { path: invocation.path, noConfigTs: globals.noConfigTs });
   try {
     return await command.run(session);
   } catch (error) {
@@ -74,9 +74,16 @@ async function runCommand(
   }
 }
 
-function newSession(invocation: Invocation, entry: CommandEntry | null, verbose: boolean, color: "auto" | "always" | "never"): Session {
+function newSession(
+  invocation: Invocation,
+  entry: CommandEntry | null,
+  verbose: boolean,
+  color: "auto" | "always" | "never",
+  typed: { readonly path: readonly string[]; readonly noConfigTs: boolean } = { path: [], noConfigTs: false },
+): Session {
   return new Session({
     ...invocation,
+    ...typed,
     kind: entry?.kind ?? "none",
     insideRunAllowed: entry?.insideRun ?? true,
     verbose,

@@ -1,6 +1,7 @@
 import { loadDotenv } from "../base/dotenv.ts";
 import { CueLoopError } from "../base/errors.ts";
 import { createRedactor } from "../base/redact.ts";
+import { hasCodeFile } from "../config/code-file.ts";
 import type { InsideRun } from "../config/context.ts";
 import { findRoot } from "../config/paths.ts";
 import { type LoadedRepo, loadRepo } from "../config/resolve.ts";
@@ -8,6 +9,7 @@ import { isTrusted } from "../config/trust/state.ts";
 import { detectInsideRun } from "../run/processes/inside.ts";
 import type { CommandKind } from "./base.ts";
 import type { Session } from "./session.ts";
+import { TRUST_CLASSES, type TrustClass } from "./trust-class.ts";
 
 export interface OpenOptions {
   /** Name of the profile to apply. */
@@ -28,8 +30,10 @@ export interface OpenOptions {
 export async function openRepo(session: Session, options: OpenOptions = {}): Promise<LoadedRepo> {
   const { context } = session;
   const { kind, isTerminal } = session.options;
-  const insideRun = detectInsideRun(context, findRoot(context.cwd));
+  const root = findRoot(context.cwd);
+  const insideRun = detectInsideRun(context, root);
   if (insideRun !== null && !session.options.insideRunAllowed) throw refusedInsideRun(session, insideRun);
+  const trustClass = hasCodeFile(root) && !session.options.noConfigTs ? trustClassOf(session) : 0;
   const interactive = isTerminal.stdin && isTerminal.stderr && options.nonInteractive !== true && insideRun === null;
   const repo = await loadRepo(context, {
     kind: options.init === true ? "init" : loadKind(kind, insideRun),
@@ -38,9 +42,28 @@ export async function openRepo(session: Session, options: OpenOptions = {}): Pro
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     replacesProject: options.init === true && options.replaceConfig === true,
     ...(interactive ? { askTrust: async (changes) => (await import("../ui/trust-question.ts")).askTrust(changes) } : {}),
+    ...(trustClass === 2 ? { code: (await import("./code-layer.ts")).codeToRun(session, { root, insideRun, interactive }) } : {}),
   });
+  if (trustClass === 1) await (await import("./code-layer.ts")).tellOfCode(session, root);
   for (const warning of repo.warnings) context.log.warn(warning);
   return kind === "execute" ? withDotenv(repo) : repo;
+}
+
+/** The repository for a command that shows its configuration: settings as written, and the code's where that is trusted. */
+export async function showRepo(session: Session): Promise<LoadedRepo> {
+  const root = findRoot(session.context.cwd);
+  const withCode = hasCodeFile(root) && !session.options.noConfigTs;
+  const repo = await loadRepo(session.context, {
+    kind: "show",
+    insideRun: null,
+    ...(withCode ? { code: (await import("./code-layer.ts")).codeToShow(session, root) } : {}),
+  });
+  for (const warning of repo.warnings) session.context.log.warn(warning);
+  return repo;
+}
+
+function trustClassOf(session: Session): TrustClass {
+  return TRUST_CLASSES[session.options.path.join(" ")] ?? 2;
 }
 
 /** Variables of the nearest `.env`, for commands that start programs; one that came with the repository needs its trust. */

@@ -17,6 +17,10 @@ export interface SessionOptions {
   readonly cwd: string;
   /** Arguments after the program's name, as typed. */
   readonly argv: readonly string[];
+  /** The command's words, `["run", "loop"]`; empty when there is no command. */
+  readonly path: readonly string[];
+  /** Whether `cueloop.config.ts` is left aside. */
+  readonly noConfigTs: boolean;
   readonly kind: CommandKind;
   /** Whether the command may be used from inside a run. */
   readonly insideRunAllowed: boolean;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { BaseContext } from "../base/context.ts";
 import { CueLoopError, causeChain } from "../base/errors.ts";
+import type { CodeLayer } from "./code.ts";
 import type { InsideRun, RepoContext } from "./context.ts";
 import { readInstructionFiles } from "./instruction-files.ts";
 import { mergeLayers } from "./layers/merge.ts";
@@ -9,6 +10,7 @@ import { configuredPath, findRoot, globalConfigPath, projectConfigPath, RUNTIME_
 import { findProfile, type Profile, withProfile } from "./profiles.ts";
 import type { Provenance } from "./provenance.ts";
 import type { ResolvedConfig } from "./resolved.ts";
+import type { ConfigLayer } from "./schema.ts";
 import { type SplitLayer, splitLayer } from "./trust/gated.ts";
 import { type AskGit, consentTo, type Judgement, judgeTrust } from "./trust/judge.ts";
 import { changed, notInForce, remarkable, untrusted } from "./trust/messages.ts";
@@ -41,6 +43,8 @@ export interface LoadOptions {
   readonly interactive?: boolean;
   /** Asks whether the changed values may be used from now on. */
   askTrust?(changes: readonly GatedChange[]): Promise<boolean>;
+  /** The layer of `cueloop.config.ts` over the configuration of the files; null: it does not take part. Left out: there is none. */
+  code?(data: ResolvedConfig): Promise<CodeLayer | null>;
 }
 
 /** A repository's context with what was found while its configuration was resolved. */
@@ -67,12 +71,12 @@ export async function loadRepo(base: BaseContext, options: LoadOptions): Promise
   const trust = options.kind === "execute" ? await requireTrust(base, root, options, judgement, globalPath) : judgement.state;
   const inForce = trust.status === "none" || trust.status === "trusted";
   const asWritten = inForce || options.kind === "init" || options.kind === "show";
-  const layers: SourceLayer[] = [
+  const files: SourceLayer[] = [
     ...(global === null ? [] : [global]),
     ...(project === null ? [] : [asWritten ? project : { ...project, layer: split.open }]),
-    // The executable configuration's place: above both files, below the profile.
-    { origin: "ts", layer: {}, locate: () => ({}) },
   ];
+  const code = options.code === undefined ? null : await options.code(settle(files, { kind: options.kind }).config);
+  const layers: SourceLayer[] = code === null ? files : [...files, { origin: "ts", layer: code.layer, locate: code.locate }];
   const settled = settle(layers, options);
   const entries = (settled.config.agent.instruction_files ?? []).filter((entry) => inForce || outside(entry) === null);
   readInstructionFiles(root, base.env, entries, settled.locate);
@@ -88,7 +92,7 @@ export async function loadRepo(base: BaseContext, options: LoadOptions): Promise
     idPrefix: queue.id_prefix.trim().toUpperCase(),
     idWidth: queue.id_width,
     insideRun: options.insideRun,
-    code: null,
+    code: code?.code ?? null,
     warnings: [
       ...(problem === null ? [] : [`${causeChain(problem).join(": ")} It is replaced.`]),
       ...settled.warnings,
@@ -104,7 +108,7 @@ export async function loadRepo(base: BaseContext, options: LoadOptions): Promise
 }
 
 interface ProjectLayer {
-  readonly project: SourceLayer | null;
+  readonly project: SourceLayer<ConfigLayer> | null;
   /** Why the layer is left out; null when it is not. */
   readonly problem: CueLoopError | null;
 }

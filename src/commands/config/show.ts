@@ -1,8 +1,8 @@
 import { Command, Option } from "clipanion";
-import { loadRepo } from "../../config/resolve.ts";
 import { printedConfig } from "../../config/show/document.ts";
 import { toYaml } from "../../config/show/yaml.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
+import { showRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { oneOf } from "../usage.ts";
 
@@ -25,8 +25,7 @@ export default class ConfigShowCommand extends BaseCommand {
 
   override async run(session: Session): Promise<ExitCode> {
     const format = oneOf("--format", this.format, ["yaml", "json", "text", "yml"]);
-    const repo = await loadRepo(session.context, { kind: "show", insideRun: null });
-    for (const warning of repo.warnings) session.context.log.warn(warning);
+    const repo = await showRepo(session);
     const document = printedConfig(repo.config, { showSecrets: this.showSecrets });
     if (format === "json") await session.printJson(document);
     else await session.print(toYaml(document));

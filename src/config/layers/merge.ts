@@ -1,16 +1,17 @@
 import { DEFAULTS, UNSET_OPTIONS } from "../defaults.ts";
 import type { CursorConfig, PhaseOverride, ResolvedAgent, ResolvedConfig } from "../resolved.ts";
-import type { AgentPatch, ConfigLayer } from "../schema.ts";
+import type { AnyConfigLayer } from "../schema/code-layer.ts";
+import type { AgentPatch } from "../schema.ts";
 
 type Named<T> = Readonly<Record<string, T>>;
 
 /** The built-in defaults with layers over them, weakest first. */
-export function mergeLayers(layers: readonly ConfigLayer[]): ResolvedConfig {
+export function mergeLayers(layers: readonly AnyConfigLayer[]): ResolvedConfig {
   return layers.reduce(mergeLayer, DEFAULTS);
 }
 
 /** Leaf by leaf: what the layer sets replaces; arrays are replaced whole; maps grow and never lose entries. */
-function mergeLayer(base: ResolvedConfig, layer: ConfigLayer): ResolvedConfig {
+function mergeLayer(base: ResolvedConfig, layer: AnyConfigLayer): ResolvedConfig {
   const { aging_thresholds, ...queue } = layer.queue ?? {};
   const profiles = mergeProfiles(base.profiles, layer.profiles);
   return {

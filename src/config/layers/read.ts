@@ -4,15 +4,16 @@ import { type JsonPath, parseJsonc } from "../../base/jsonc.ts";
 import { invalid, parseValue } from "../../base/parse.ts";
 import { isPlainObject } from "../../base/shape.ts";
 import type { Origin, Provenance } from "../provenance.ts";
+import type { AnyConfigLayer } from "../schema/code-layer.ts";
 import { CONFIG_VERSION, ConfigLayer } from "../schema.ts";
 import { formatPlace, type Locate } from "../validate/problem.ts";
 import { findNoInteger } from "./integers.ts";
 import { removedKeyAdvice } from "./removed.ts";
 
 /** One layer and where it was written. */
-export interface SourceLayer {
+export interface SourceLayer<Layer extends AnyConfigLayer = AnyConfigLayer> {
   readonly origin: Origin;
-  readonly layer: ConfigLayer;
+  readonly layer: Layer;
   readonly locate: Locate;
 }
 
@@ -22,7 +23,7 @@ const NAMES: Readonly<Partial<Record<Origin, string>>> = { global: "global confi
  * Reads a `config.jsonc`; null when there is none. Throws `config.layer` naming file, line,
  * column, key and what is accepted; for keys of older versions it says what to put in their place.
  */
-export function readLayer(file: string, origin: Origin): SourceLayer | null {
+export function readLayer(file: string, origin: Origin): SourceLayer<ConfigLayer> | null {
   const what = NAMES[origin] ?? "configuration";
   try {
     const text = readTextIfExists(file);
@@ -38,7 +39,7 @@ export function readLayer(file: string, origin: Origin): SourceLayer | null {
   }
 }
 
-function parseLayer(text: string, file: string, origin: Origin, what: string): SourceLayer {
+function parseLayer(text: string, file: string, origin: Origin, what: string): SourceLayer<ConfigLayer> {
   const document = parseJsonc(text, file);
   const locate: Locate = (path) => ({ file, ...nearestPlace(document.place, path) });
   let layer: ConfigLayer;

@@ -1,7 +1,7 @@
 import { Command } from "clipanion";
 import { listProfiles, summariseProfile } from "../../../config/profiles.ts";
-import { loadRepo } from "../../../config/resolve.ts";
 import { BaseCommand, type ExitCode } from "../../base.ts";
+import { showRepo } from "../../repo.ts";
 import type { Session } from "../../session.ts";
 
 export default class ConfigProfilesListCommand extends BaseCommand {
@@ -15,8 +15,7 @@ export default class ConfigProfilesListCommand extends BaseCommand {
   });
 
   override async run(session: Session): Promise<ExitCode> {
-    const repo = await loadRepo(session.context, { kind: "show", insideRun: null });
-    for (const warning of repo.warnings) session.context.log.warn(warning);
+    const repo = await showRepo(session);
     const lines = listProfiles(repo.config).map(({ name, patch }) => `  ${name} - ${summariseProfile(patch)}`);
     await session.print(["Profiles:", ...lines].join("\n"));
     return 0;

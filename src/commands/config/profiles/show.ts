@@ -1,9 +1,9 @@
 import { Command, Option } from "clipanion";
 import { findProfile } from "../../../config/profiles.ts";
-import { loadRepo } from "../../../config/resolve.ts";
 import { printedPatch } from "../../../config/show/document.ts";
 import { toYaml } from "../../../config/show/yaml.ts";
 import { BaseCommand, type ExitCode } from "../../base.ts";
+import { showRepo } from "../../repo.ts";
 import type { Session } from "../../session.ts";
 
 export default class ConfigProfilesShowCommand extends BaseCommand {
@@ -21,8 +21,7 @@ export default class ConfigProfilesShowCommand extends BaseCommand {
   showSecrets = Option.Boolean("--show-secrets", false, { description: "Print the webhook's secret." });
 
   override async run(session: Session): Promise<ExitCode> {
-    const repo = await loadRepo(session.context, { kind: "show", insideRun: null });
-    for (const warning of repo.warnings) session.context.log.warn(warning);
+    const repo = await showRepo(session);
     const profile = findProfile(repo.config, this.name);
     const heading = [`Profile: ${profile.name}`, ...(profile.source === "config" ? ["Source: config"] : [])];
     await session.print(`${heading.join("\n")}\n\n${toYaml(printedPatch(profile.patch, { showSecrets: this.showSecrets }))}`);

@@ -1,0 +1,117 @@
+import type { Environment } from "../base/context.ts";
+import { CueLoopError, causeChain, isCueLoopError } from "../base/errors.ts";
+import type { CodeContext, CodeLayer } from "../config/code.ts";
+import type { InsideRun } from "../config/context.ts";
+import type { LoadOptions } from "../config/resolve.ts";
+import type { ResolvedConfig } from "../config/resolved.ts";
+import type { Closure } from "../runtime/closure/closure.ts";
+import { loadClosure } from "../runtime/load/load.ts";
+import { recordDecision } from "../runtime/trust/decide.ts";
+import { judgeCode } from "../runtime/trust/judge.ts";
+import { notice, refusal } from "../runtime/trust/messages.ts";
+import { reviewLines } from "../runtime/trust/review.ts";
+import type { CodeState } from "../runtime/trust/state.ts";
+import { looksTrusted } from "../runtime/trust/unchanged.ts";
+import { version } from "../version.ts";
+import { registry } from "./registry.ts";
+import type { Session } from "./session.ts";
+import { virtualModules } from "./virtual-modules.ts";
+
+export interface CodeUse {
+  readonly root: string;
+  readonly insideRun: InsideRun | null;
+  /** Whether a person may be asked. */
+  readonly interactive: boolean;
+}
+
+type CodeOption = NonNullable<LoadOptions["code"]>;
+
+/**
+ * The layer for a command that runs the code: it is trusted, or the person on the terminal agrees to it now, or the
+ * command ends here. Errors: `runtime.*`.
+ */
+export function codeToRun(session: Session, use: CodeUse): CodeOption {
+  return async (data) => {
+    const state = await judgeCode(session.context, use.root, allowedByEnvironment(session.context.env, use.insideRun));
+    warnOfStore(session, state);
+    const { closure } = state;
+    if (state.status === "absent") return null;
+    if (closure === null) throw refusal(state);
+    if (state.status !== "trusted") await agreeNow(session, use, state, closure);
+    return load(session, use.root, closure, data);
+  };
+}
+
+/** The layer for a command that shows what holds: code that is trusted takes part, other code is told of. */
+export function codeToShow(session: Session, root: string): CodeOption {
+  return async (data) => {
+    const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, null));
+    warnOfStore(session, state);
+    const line = notice(state);
+    if (line !== null) session.context.log.warn(line);
+    if (state.status !== "trusted" || state.closure === null) return null;
+    try {
+      return await load(session, root, state.closure, data);
+    } catch (problem) {
+      if (!(problem instanceof CueLoopError)) throw problem;
+      session.context.log.warn(notice({ ...state, status: "error", problem }) ?? "");
+      return null;
+    }
+  };
+}
+
+/** One line for a command that goes without the code, unless the code is trusted. Such a command never fails for it. */
+export async function tellOfCode(session: Session, root: string): Promise<void> {
+  try {
+    const pinned = allowedByEnvironment(session.context.env, null);
+    if (pinned === null && looksTrusted(session.context, root)) return;
+    const line = notice(await judgeCode(session.context, root, pinned));
+    if (line !== null) session.context.log.warn(line);
+  } catch (error) {
+    if (!(error instanceof CueLoopError)) throw error;
+    session.context.log.warn(causeChain(error).join(": "));
+  }
+}
+
+/**
+ * The digest that the environment allows for this process. An agent's environment allows nothing: it is the agent that
+ * would say so.
+ */
+export function allowedByEnvironment(env: Environment, insideRun: InsideRun | null): string | null {
+  const digest = env["CUELOOP_TRUST_DIGEST"]?.trim() ?? "";
+  const fromAgent = insideRun !== null || env["CUELOOP_RUNNER_USED"] !== undefined;
+  return digest === "" || fromAgent ? null : digest;
+}
+
+async function agreeNow(session: Session, { root, interactive }: CodeUse, state: CodeState, closure: Closure): Promise<void> {
+  if (!interactive || session.context.env["CUELOOP_RUNNER_USED"] !== undefined) throw refusal(state);
+  const { askAboutCode } = await import("../ui/code-question.ts");
+  await session.flush();
+  if (!(await askAboutCode(reviewLines(session.context, root, state)))) throw refusal(state);
+  try {
+    await recordDecision(session.context, root, closure, { decision: "allow", via: "prompt" });
+  } catch (error) {
+    if (!isCueLoopError(error, "config.trust_unwritable")) throw error;
+    session.context.log.warn(error.message);
+  }
+}
+
+function load(session: Session, root: string, closure: Closure, config: ResolvedConfig): Promise<CodeLayer> {
+  const input: CodeContext = {
+    repoRoot: root,
+    configFile: `${closure.boundary}/${closure.entry}`,
+    command: session.options.path,
+    config,
+    version,
+  };
+  return loadClosure(session.context, closure, input, { modules: virtualModules(), isBuiltInCommand });
+}
+
+/** True for the first word of a command of the program's own. */
+function isBuiltInCommand(name: string): boolean {
+  return name === "help" || Object.keys(registry).some((path) => path === name || path.startsWith(`${name} `));
+}
+
+function warnOfStore(session: Session, { unusable }: CodeState): void {
+  if (unusable !== null) session.context.log.warn(`Your trust decisions cannot be kept: ${unusable}.`);
+}

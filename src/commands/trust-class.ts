@@ -1,0 +1,62 @@
+/**
+ * What a command does about `cueloop.config.ts`.
+ * - 0: never runs it; what it prints about it, it prints from the bytes.
+ * - 1: does not need it, and goes without when it is not trusted, with one line about that.
+ * - 2: would run it, and refuses or asks when it is not trusted: without a guard that the file holds it must not go on.
+ */
+export type TrustClass = 0 | 1 | 2;
+
+/** Every command's class by the words typed; a command without one is a mistake that a test finds. */
+export const TRUST_CLASSES: Readonly<Record<string, TrustClass>> = {
+  __complete: 0,
+  completions: 0,
+  "config paths": 0,
+  "config profiles list": 1,
+  "config profiles show": 1,
+  "config schema": 0,
+  "config show": 1,
+  "config trust allow": 0,
+  "config trust deny": 0,
+  "config trust init": 0,
+  "config trust list": 0,
+  "config trust prune": 0,
+  "config trust review": 0,
+  "config trust revoke": 0,
+  "config trust status": 0,
+  demo: 0,
+  gate: 2,
+  init: 1,
+  "queue explain": 1,
+  "queue list": 1,
+  "queue next": 1,
+  "queue next-id": 1,
+  "queue repair": 1,
+  "queue show": 1,
+  "queue stop": 1,
+  "queue unlock": 1,
+  "queue validate": 1,
+  "run loop": 2,
+  "run one": 2,
+  "run parallel retry": 1,
+  "run parallel status": 1,
+  "run resume": 2,
+  "run status": 1,
+  "task add": 1,
+  "task details": 1,
+  "task diff": 1,
+  "task done": 1,
+  "task followups apply": 1,
+  "task insert": 1,
+  "task log": 1,
+  "task ready": 1,
+  "task reject": 1,
+  "task rejected": 1,
+  "task show": 1,
+  "task start": 1,
+  "task status": 1,
+  undo: 1,
+  version: 0,
+  "worktree gc": 1,
+  "worktree list": 1,
+  "worktree recover": 1,
+};
