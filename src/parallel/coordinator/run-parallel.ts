@@ -66,12 +66,13 @@ async function locked(context: RunContext, options: ParallelOptions, tasks: Task
   const run = await preflight(context, { lock, common, options });
   const target = takeTarget(context, common, run.target.branch, { label: "run loop", runId: context.runId, root: context.root });
   if (target.kind === "held") throw targetTaken(run.target.branch, target.holder);
-  const made = await makeTarget(context, run.target);
-  const before = made ? await headCommit(context) : null;
+  let before: string | null = null;
   try {
+    if (await makeTarget(context, run.target)) before = await headCommit(context);
     if (run.target.remote !== null) await catchUp(run, admin);
     const untouched = await recover(run, admin);
     await mergedHeld(run, admin);
+    tellMode(run);
     tellWhatIsKept(run);
     const coordinator = new Coordinator(run, admin, options, loadPlugins(context), { ends: tasks, untouched });
     const end = await coordinator.work();
@@ -104,6 +105,12 @@ async function preflight(
   const prefix = await branchPrefix(context);
   const state = openState(context, { target: target.branch, now: context.clock.now() });
   return { context, lock, target, mode, books, common, workspaceRoot: root, branchPrefix: prefix, state, run: options };
+}
+
+function tellMode({ context, mode }: ParallelRun): void {
+  if (mode !== "off") return;
+  const message = "Each result stays on its branch (`git_publish_mode` is `off`); with `--git-publish-mode commit` the run brings them in.";
+  context.emit({ kind: "message", message });
 }
 
 /** What earlier runs left for the person to decide about. */

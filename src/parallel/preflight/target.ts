@@ -5,6 +5,7 @@ import { type GitContext, git } from "../../git/run.ts";
 import { listWorktrees } from "../../git/worktrees.ts";
 import type { PublishMode } from "../../run/options.ts";
 import type { Target } from "../run.ts";
+import { canonicalPath } from "../worktree/note.ts";
 
 /**
  * Where the results of a run go: the branch of the checkout, or the one named with `--target`.
@@ -26,7 +27,7 @@ export async function findTarget(ctx: GitContext, wish: { readonly target: strin
     });
   }
   const elsewhere = wish.target !== null;
-  const place = elsewhere ? await checkoutOf(ctx, branch) : null;
+  const place = elsewhere ? await checkoutOf(ctx, branch) : await otherCheckoutOf(ctx, branch);
   if (place !== null) throw targetCheckedOut(branch, place);
   return { branch, elsewhere, remote: wish.mode === "commit_and_push" ? await remoteOf(ctx, branch) : null };
 }
@@ -43,6 +44,12 @@ export async function makeTarget(ctx: GitContext, { branch, elsewhere }: Target)
 /** The worktree in which a branch is checked out; null when it is in none. */
 export async function checkoutOf(ctx: GitContext, branch: string): Promise<string | null> {
   return (await listWorktrees(ctx)).find((worktree) => worktree.branch === branch)?.path ?? null;
+}
+
+/** A worktree besides our own that has the branch, as `--force` allows: it would look as if every result had been undone there. */
+async function otherCheckoutOf(ctx: GitContext, branch: string): Promise<string | null> {
+  const own = canonicalPath(ctx.root);
+  return (await listWorktrees(ctx)).find((entry) => entry.branch === branch && canonicalPath(entry.path) !== own)?.path ?? null;
 }
 
 async function checkedName(ctx: GitContext, name: string): Promise<string> {
