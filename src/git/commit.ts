@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { CueLoopError } from "../base/errors.ts";
-import { applyChanges, listChanges } from "./changes.ts";
+import { applyChanges, listChanges, type WorkTreeChanges } from "./changes.ts";
 import { type Exclusions, exclusionTest } from "./exclude.ts";
 import { INDEX_LOCK, indexLocked } from "./index-lock.ts";
 import { deleteRef, updateRef } from "./refs.ts";
@@ -10,11 +10,12 @@ import { type GitContext, git, gitOk, gitRecords, uninterruptible } from "./run.
 /**
  * Stages every change of the work tree except the excluded paths (relative to `root`), which keep their
  * index entry, and nested repositories. Returns the tree of the index. Throws `git.unmerged` on conflicts.
+ * `changes`: what `listChanges` gave at the top level a moment ago.
  */
-export async function stageAll(ctx: GitContext, options: { exclude?: Exclusions } = {}): Promise<string> {
+export async function stageAll(ctx: GitContext, options: { exclude?: Exclusions; changes?: WorkTreeChanges } = {}): Promise<string> {
   const layout = await workTreeLayout(ctx);
   const top = { ...ctx, root: layout.top };
-  const changes = await listChanges(top);
+  const changes = options.changes ?? (await listChanges(top));
   if (changes.unmerged.length > 0) throw unmerged(changes.unmerged.map((path) => fromTop(layout, path)));
   const excluded = exclusionTest(options.exclude ?? []);
   const wanted = (path: string) => !excluded(fromTop(layout, path));

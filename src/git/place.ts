@@ -40,7 +40,7 @@ export function headText({ own, common }: GitPlace): string | null {
 
 /** Whether a name in the git directory is one that every worktree has for itself, whatever is configured. */
 export function isOwnName(name: string): boolean {
-  return /^(?:index|index\.lock|BISECT_LOG|[A-Z_]*HEAD|rebase-(?:merge|apply)(?:\/[\w-]+)?)$/.test(name);
+  return /^(?:index|index\.lock|BISECT_LOG|[A-Z_]*HEAD(?:\.lock)?|rebase-(?:merge|apply)(?:\/[\w-]+)?)$/.test(name);
 }
 
 /** Whether a ref is kept for each worktree by itself. */
@@ -77,6 +77,7 @@ export function linkedWorktrees(common: string): { readonly admin: string; reado
 
 /** Path of the main checkout; null where there may be none. */
 export function mainCheckout(common: string): string | null {
+  if (existsSync(join(common, "config.worktree"))) return null;
   if (basename(common) !== ".git" || /^\s*(?:bare\s*=\s*true|bare\s*$|worktree\s*=)/im.test(readFileSync(join(common, "config"), "utf8")))
     return null;
   return realpathSync(dirname(common));

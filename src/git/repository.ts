@@ -39,6 +39,11 @@ export async function commonDir(ctx: GitContext): Promise<string> {
   return resolve(ctx.root, (await gitOk(ctx, ["rev-parse", "--git-common-dir"], PROBE)).replace(/\n$/, ""));
 }
 
+/** Absolute path of the git directory of this work tree alone. */
+export async function gitDirectory(ctx: GitContext): Promise<string> {
+  return gitPlace(ctx)?.own ?? (await gitOk(ctx, ["rev-parse", "--absolute-git-dir"], PROBE)).replace(/\n$/, "");
+}
+
 /** Absolute path of the index. */
 export async function indexPath(ctx: GitContext): Promise<string> {
   return gitPath(ctx, "index");

@@ -27,8 +27,10 @@ export async function captureTree(ctx: GitContext, options: CaptureOptions = {})
   const exclude = fromRoot(layout, options.exclude ?? []);
   const excluded = exclusionTest(exclude);
   return withTemporaryIndex(ctx, layout, await indexPath(ctx), async (temporary) => {
-    const [changes, dropped] = await Promise.all([listChanges(temporary), listExcluded(temporary, exclude)]);
-    await applyChanges(temporary, { update: changes.update.filter((path) => !excluded(path)), remove: [...changes.remove, ...dropped] });
+    const changes = await listChanges(temporary);
+    const wanted = (path: string) => !excluded(path);
+    await applyChanges(temporary, { update: changes.update.filter(wanted), remove: changes.remove.filter(wanted) });
+    await dropExcluded(temporary, exclude);
     const tree = (await gitOk(temporary, ["write-tree"])).trim();
     return { tree, nested: changes.nested.filter((path) => !excluded(path)).map((path) => fromTop(layout, path)) };
   });
@@ -46,7 +48,7 @@ export async function filterTree(ctx: GitContext, treeish: string, exclude: Excl
   if (exclude.length === 0) return treeOf(ctx, treeish);
   return withTemporaryIndex(ctx, layout, null, async (temporary) => {
     await gitOk(temporary, ["read-tree", treeish]);
-    await removeFromIndex(temporary, await listExcluded(temporary, fromRoot(layout, exclude)));
+    await dropExcluded(temporary, fromRoot(layout, exclude));
     return (await gitOk(temporary, ["write-tree"])).trim();
   });
 }
@@ -127,9 +129,16 @@ function copyIndex(source: string, target: string): void {
   utimesSync(target, time, time);
 }
 
-/** What the index holds of the excluded paths. */
-async function listExcluded(temporary: GitContext, exclude: Exclusions): Promise<string[]> {
-  return exclude.length === 0 ? [] : gitRecords(temporary, ["--literal-pathspecs", "ls-files", "-z", "--", ...exclude]);
+/** Takes the excluded paths, and what is below them, out of a temporary index. */
+async function dropExcluded(temporary: GitContext, exclude: Exclusions): Promise<void> {
+  if (exclude.length === 0) return;
+  const options = ["--cached", "-r", "--force", "--quiet", "--ignore-unmatch", "--sparse"];
+  const args = ["--literal-pathspecs", "rm", ...options, "--", ...exclude];
+  const result = await git(temporary, args);
+  if (result.code === 0) return;
+  // git before 2.34 does not know `--sparse`.
+  if (result.code !== 129) throw gitFailed(temporary, args, result);
+  await removeFromIndex(temporary, await gitRecords(temporary, ["--literal-pathspecs", "ls-files", "-z", "--", ...exclude]));
 }
 
 function fromRoot(layout: WorkTreeLayout, exclude: Exclusions): string[] {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { makeTemporary } from "../../base/temporary.ts";
 import { applyChanges } from "../changes.ts";
 import { type Exclusions, exclusionTest } from "../exclude.ts";
-import { toTop, type WorkTreeLayout } from "../repository.ts";
+import { gitDirectory, toTop, type WorkTreeLayout } from "../repository.ts";
 import { type GitContext, git, gitFailed, gitOk, gitRecords, splitRecords } from "../run.ts";
 import { type CapturedTree, captureTree, withTemporaryIndex } from "../tree.ts";
 import { type Difference, treeDifferences } from "./differences.ts";
@@ -74,7 +74,7 @@ async function ignoredBy(top: GitContext, tree: string, paths: readonly string[]
     const work = join(directory, "work");
     mkdirSync(work);
     const names = (await gitRecords(top, ["ls-tree", "-r", "-z", "--name-only", "--full-tree", tree])).filter(isRules);
-    const gitDir = (await gitOk(top, ["rev-parse", "--absolute-git-dir"])).replace(/\n$/, "");
+    const gitDir = await gitDirectory(top);
     const place = {
       ...top,
       root: work,

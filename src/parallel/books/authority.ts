@@ -1,6 +1,5 @@
 import { CueLoopError } from "../../base/errors.ts";
 import type { RepoContext } from "../../config/context.ts";
-import { isTracked } from "../../git/repository.ts";
 import { gitRecords } from "../../git/run.ts";
 import { bookPaths } from "./map-path.ts";
 
@@ -33,7 +32,8 @@ function says(tracked: boolean): string {
  */
 export async function bookkeepingAuthority(ctx: RepoContext, commit = "HEAD"): Promise<BookAuthority> {
   const paths = bookPaths(ctx);
-  const tracked = { queue: await isTracked(ctx, paths.queue), done: await isTracked(ctx, paths.done) };
+  const listed = new Set(await gitRecords(ctx, ["--literal-pathspecs", "ls-files", "-z", "--", paths.queue, paths.done]));
+  const tracked = { queue: listed.has(paths.queue), done: listed.has(paths.done) };
   const authority = authorityOf(tracked, paths);
   if (authority === "coordinator") return authority;
   const there = new Set(

@@ -13,7 +13,7 @@ import { validateQueueSet } from "../../queue/validate.ts";
 import type { RunContext } from "../../run/context.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
-import { booksAt, bookTextsAt } from "./at-commit.ts";
+import { booksIn, bookTextsAt } from "./at-commit.ts";
 import { type BooksAside, backupDirectory, keepBackup, readBackup } from "./set-aside.ts";
 
 /** Where HEAD was when the books were set aside, and where it is now; the same when the fast-forward did not happen. */
@@ -66,7 +66,10 @@ interface Version {
 }
 
 async function commitsOf(context: RunContext, move: Move): Promise<{ readonly base: Version; readonly theirs: Version }> {
-  const at = async (commit: string) => ({ books: await booksAt(context, commit), texts: await bookTextsAt(context, commit) });
+  const at = async (commit: string) => {
+    const texts = await bookTextsAt(context, commit);
+    return { books: booksIn(context, commit, texts), texts };
+  };
   return { base: await at(move.old), theirs: await at(move.new) };
 }
 

@@ -23,7 +23,7 @@ export interface LandedBooks {
 
 /**
  * The tracked queue files as the landing of a task leaves them: those of the commit it lands on, with this one task
- * archived and the tasks it proposed. Writes nothing but a proposal that could not be applied, which it keeps.
+ * archived and the tasks it proposed; `read` reads the books of a commit. Writes nothing but a proposal that could not be applied, which it keeps.
  * Errors: `parallel.books_invalid`, `parallel.books_missing`, `git.failed`.
  */
 export async function landedBooks(
@@ -31,10 +31,11 @@ export async function landedBooks(
   record: WorkerRecord,
   result: Pick<ResultFile, "outcome" | "notes" | "evidence" | "agent">,
   baseCommit: string,
+  read: typeof booksAt = booksAt,
 ): Promise<LandedBooks> {
   const { context } = run;
   const taskId = record.task_id.trim();
-  const base = await booksAt(context, baseCommit).catch((error: unknown) => {
+  const base = await read(context, baseCommit).catch((error: unknown) => {
     throw isCueLoopError(error) && !error.code.startsWith("git.") ? invalid(taskId, baseCommit, error) : error;
   });
   const at = context.clock.now();

@@ -1,4 +1,8 @@
-import { type GitContext, git, gitOk, gitRecords } from "../../git/run.ts";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { makeTemporary } from "../../base/temporary.ts";
+import { gitDirectory } from "../../git/repository.ts";
+import { type GitContext, git, gitOk } from "../../git/run.ts";
 import { withTemporaryIndex } from "../../git/tree.ts";
 import { landedBooks } from "../books/landed.ts";
 import { bookPaths } from "../books/map-path.ts";
@@ -22,20 +26,9 @@ export async function commitBooks(
 ): Promise<BooksCommit> {
   const { run, record, result, taskId } = landing;
   const { context } = run;
-  const { queueText, doneText, created } = await landedBooks(run, record, result, base);
+  const { queueText, doneText, created } = await landedBooks(run, record, result, base, landing.read);
   const paths = bookPaths(context);
-  const texts = [
-    [paths.queue, queueText],
-    [paths.done, doneText],
-  ] as const;
-  const tree = await withTemporaryIndex(context, { top: context.root, prefix: "" }, null, async (temporary) => {
-    await gitOk(temporary, ["read-tree", work]);
-    for (const [path, text] of texts) {
-      const blob = (await gitOk(context, ["hash-object", "-w", "--stdin", "--path", path], { stdin: text })).trim();
-      await gitOk(temporary, ["update-index", "--add", "--cacheinfo", `${await modeOf(context, work, path)},${blob},${path}`]);
-    }
-    return (await gitOk(temporary, ["write-tree"])).trim();
-  });
+  const tree = await treeWith(context, work, { [paths.queue]: queueText, [paths.done]: doneText });
   const message = `${booksSubject(taskId)}\n\n${BOOKS_TRAILER}: ${taskId}\n`;
   const signing = (await isSigning(context)) ? ["-S"] : [];
   const commit = await gitOk(context, ["commit-tree", ...signing, tree, "-p", work, "-F", "-"], { stdin: message });
@@ -47,9 +40,28 @@ export function booksSubject(taskId: string): string {
   return `cueloop: archive ${taskId} queue bookkeeping`;
 }
 
-async function modeOf(ctx: GitContext, commit: string, path: string): Promise<string> {
-  const [record = ""] = await gitRecords(ctx, ["--literal-pathspecs", "ls-tree", "-z", commit, "--", path]);
-  return record.startsWith("100755") ? "100755" : "100644";
+/** The tree of a commit with these files in it, their modes as they were, as if they were staged there. */
+async function treeWith(ctx: GitContext, commit: string, files: Readonly<Record<string, string>>): Promise<string> {
+  const own = await gitDirectory(ctx);
+  return withTemporaryIndex(ctx, { top: ctx.root, prefix: "" }, null, async (temporary) => {
+    const top = makeTemporary(ctx.env, "git");
+    try {
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(join(top, path)), { recursive: true });
+        writeFileSync(join(top, path), text, { mode: 0o644 });
+      }
+      // A work tree of these files alone; how they are stored, the attributes of the commit say.
+      const place = { ...temporary, root: top, gitEnv: { ...temporary.gitEnv, GIT_DIR: own, GIT_WORK_TREE: top } };
+      await gitOk(place, ["read-tree", commit]);
+      const stdin = Object.keys(files)
+        .map((path) => `${path}\0`)
+        .join("");
+      await gitOk(place, ["-c", "core.fileMode=false", "update-index", "-z", "--add", "--stdin"], { stdin });
+      return (await gitOk(place, ["write-tree"])).trim();
+    } finally {
+      rmSync(top, { recursive: true, force: true });
+    }
+  });
 }
 
 async function isSigning(ctx: GitContext): Promise<boolean> {

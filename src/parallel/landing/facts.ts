@@ -4,7 +4,6 @@ import { type Fetched, fetchBranch } from "../../git/remote/branch.ts";
 import { gitOk } from "../../git/run.ts";
 import { changedPaths } from "../../git/tree.ts";
 import { isTerminal } from "../../queue/status.ts";
-import { booksAt } from "../books/at-commit.ts";
 import type { ParallelRun } from "../run.ts";
 import { bookFiles, type Landing } from "./landing.ts";
 import { chooseBase, type LandingFacts } from "./next-step.ts";
@@ -39,19 +38,20 @@ export async function targetNow({ context, target }: Pick<ParallelRun, "context"
 export async function landingFacts(landing: Landing, base: string, work: string): Promise<LandingFacts> {
   const { run, result, worktree } = landing;
   const isUpToDate = await isAncestor(worktree, base, work);
+  const isFinishedThere = run.books === "git" && (await isFinishedAt(landing, base));
   return {
     outcome: result.outcome === "rejected" ? "rejected" : "ready",
     isUpToDate,
     isContained: !isUpToDate && (await isAncestor(worktree, work, base)),
     onlyBooks: !isUpToDate && (await onlyBooksBetween(landing, base, work)),
-    isFinishedThere: run.books === "git" && (await isFinishedAt(landing, base)),
-    archivedBy: run.books === "git" ? await archivingCommit(landing, base) : null,
+    isFinishedThere,
+    archivedBy: isFinishedThere ? await archivingCommit(landing, base) : null,
   };
 }
 
 /** Whether the done file of a commit has the task. */
-export async function isFinishedAt({ run, taskId }: Pick<Landing, "run" | "taskId">, commit: string): Promise<boolean> {
-  const { done } = await booksAt(run.context, commit);
+export async function isFinishedAt({ run, taskId, read }: Pick<Landing, "run" | "taskId" | "read">, commit: string): Promise<boolean> {
+  const { done } = await read(run.context, commit);
   return done.tasks.some((task) => task.id.trim() === taskId && isTerminal(task.status));
 }
 

@@ -1,5 +1,7 @@
 import { CueLoopError } from "../../base/errors.ts";
 import { type GitContext, uninterruptible } from "../../git/run.ts";
+import type { Books } from "../../queue/books.ts";
+import { booksAt } from "../books/at-commit.ts";
 import { bookPaths } from "../books/map-path.ts";
 import type { ResultFile } from "../files/result-file.ts";
 import type { ParallelRun } from "../run.ts";
@@ -30,6 +32,8 @@ export interface Landing {
   readonly branch: string;
   /** The task's worktree. */
   readonly worktree: GitContext;
+  /** `booksAt`, which reads those of a commit once. */
+  readonly read: typeof booksAt;
   /** Does the clearing away, or sees to it that it is done. */
   readonly clear: Clearing;
 }
@@ -53,7 +57,18 @@ export function landingOf(
     });
   }
   const worktree = { ...run.context, root: record.workspace_path };
-  return { run, admin, record, result, taskId: record.task_id.trim(), branch, worktree, clear };
+  return { run, admin, record, result, taskId: record.task_id.trim(), branch, worktree, read: reader(), clear };
+}
+
+function reader(): typeof booksAt {
+  const known = new Map<string, Promise<Books>>();
+  return (context, commit) => {
+    // What HEAD or a branch names changes.
+    if (!/^[0-9a-f]{40,64}$/.test(commit)) return booksAt(context, commit);
+    const books = known.get(commit) ?? booksAt(context, commit);
+    known.set(commit, books);
+    return books;
+  };
 }
 
 /** The same landing, which a Ctrl-C does not stop any more: for what must follow once something was moved. */

@@ -22,7 +22,7 @@ export interface LandingFacts {
   readonly onlyBooks: boolean;
   /** The target's done file has the task; false where git does not keep the books. */
   readonly isFinishedThere: boolean;
-  /** A commit of the target that archived the task for this very attempt. */
+  /** A commit of the target that archived the task for this very attempt; looked for only where it is finished there. */
   readonly archivedBy: string | null;
 }
 

@@ -16,7 +16,7 @@ export const WorktreeNote = v.object({
   created_at: v.string(),
   /** Seeded paths that git does not ignore there, relative to it. */
   seeded: v.optional(v.array(v.string()), []),
-  /** Its removal has begun, with this tree as its content, all of which is kept elsewhere. */
+  /** Its removal has begun, with this tree (or commit) as its content, all of which is kept elsewhere. */
   removing: v.optional(v.nullable(v.string()), null),
 });
 export type WorktreeNote = v.InferOutput<typeof WorktreeNote>;

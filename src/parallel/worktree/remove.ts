@@ -8,7 +8,7 @@ import { insideRoot } from "../../run/trees.ts";
 import type { AdminLock } from "./admin-lock.ts";
 import type { WorktreeContext } from "./context.ts";
 import { findOurWorktree } from "./list.ts";
-import { BRANCH_PREFIXES, lockReason, workspaceRoot } from "./names.ts";
+import { BRANCH_PREFIXES, workspaceRoot } from "./names.ts";
 import { canonicalPath, isFinished, writeNote } from "./note.ts";
 import { isKept, type Registered, requireSaved } from "./safety.ts";
 
@@ -28,8 +28,8 @@ export interface RemoveOptions {
 export async function removeWorktree(ctx: WorktreeContext, admin: AdminLock, { path, branch }: RemoveOptions): Promise<void> {
   await admin.run(async () => {
     const worktree = await registered(ctx, path);
-    if (worktree !== null) await removeOne(ctx, worktree, branch?.name ?? null);
-    if (branch !== null) await deleteBranch(ctx, branch);
+    const kept = worktree === null ? null : await removeOne(ctx, worktree, branch?.name ?? null);
+    if (branch !== null) await deleteBranch(ctx, branch, kept);
   });
 }
 
@@ -40,42 +40,41 @@ export async function removeWorktree(ctx: WorktreeContext, admin: AdminLock, { p
 export async function dropWorktree(ctx: WorktreeContext, admin: AdminLock, { path, branch }: RemoveOptions): Promise<void> {
   await admin.run(async () => {
     const worktree = await registered(ctx, path);
-    if (worktree !== null) await dropOne(ctx, worktree, branch?.name ?? null);
-    if (branch !== null) await deleteBranch(ctx, branch);
+    const kept = worktree === null ? null : await dropOne(ctx, worktree, branch?.name ?? null);
+    if (branch !== null) await deleteBranch(ctx, branch, kept);
   });
 }
 
 /** Deletes a task's branch, under the rules of `removeWorktree`. */
 export async function removeBranch(ctx: GitContext, admin: AdminLock, branch: NonNullable<RemoveOptions["branch"]>): Promise<void> {
-  await admin.run(() => deleteBranch(ctx, branch));
+  await admin.run(() => deleteBranch(ctx, branch, null));
 }
 
-async function removeOne(ctx: WorktreeContext, worktree: Registered, branch: string | null): Promise<void> {
+/** Returns the commit it was at, which another ref than the branch was seen to reach. */
+async function removeOne(ctx: WorktreeContext, worktree: Registered, branch: string | null): Promise<string | null> {
   const { path, admin, note } = worktree;
   if (note === null || lstatSync(join(path, ".git"), { throwIfNoEntry: false })?.isFile() !== true) return dropOne(ctx, worktree, branch);
-  const tree = await requireSaved(ctx, worktree, branch);
+  const { content, head } = await requireSaved(ctx, worktree, branch);
   // Should this be interrupted, what is left is known to be a part of what is kept.
-  writeNote(admin, { ...note, removing: tree });
-  await git(ctx, ["worktree", "unlock", "--", path]);
-  const args = ["worktree", "remove", "--force", "--", path];
-  const result = await git(ctx, args);
-  if (result.code === 0) return;
-  await git(ctx, ["worktree", "lock", "--reason", lockReason(worktree.runId ?? "unknown", worktree.taskId), "--", path]);
-  throw gitFailed(ctx, args, result);
+  writeNote(admin, { ...note, removing: content });
+  // Twice, as it is locked; where it fails, the worktree stays locked and ours.
+  await gitOk(ctx, ["worktree", "remove", "--force", "--force", "--", path]);
+  return head;
 }
 
-async function dropOne(ctx: WorktreeContext, worktree: Registered, branch: string | null): Promise<void> {
+async function dropOne(ctx: WorktreeContext, worktree: Registered, branch: string | null): Promise<string | null> {
   const { path, admin } = worktree;
   if (!existsSync(dirname(path))) throw rootGone(path);
-  if (isFinished(admin)) await requireSaved(ctx, worktree, branch);
+  const head = isFinished(admin) ? (await requireSaved(ctx, worktree, branch)).head : null;
   const args = ["worktree", "remove", "--force", "--force", "--", path];
   const result = await git(ctx, args);
-  if (result.code === 0) return;
+  if (result.code === 0) return head;
   // git refuses a directory that has lost its `.git` file, and does not mind one that is gone.
   const isOurs = insideRoot(canonicalPath(workspaceRoot(ctx)), canonicalPath(path)) !== null && !existsSync(join(path, ".git"));
   if (!isOurs) throw gitFailed(ctx, args, result);
   rmSync(path, { recursive: true, force: true });
   await gitOk(ctx, args);
+  return head;
 }
 
 /** The worktree that git knows at exactly this path. Error `parallel.not_ours` for anything else that is there. */
@@ -105,19 +104,19 @@ function leadsElsewhere(path: string, admin: string): boolean {
   return canonicalPath(resolve(path, target)) !== canonicalPath(admin);
 }
 
-/** Deletes a task's branch while every commit of it is reachable from another ref. */
-async function deleteBranch(ctx: GitContext, { name, tip }: { readonly name: string; readonly tip: string | null }): Promise<void> {
+/** Deletes a task's branch while every commit of it is reachable from another ref, as `kept` was seen to be a moment ago. */
+async function deleteBranch(ctx: GitContext, { name, tip }: NonNullable<RemoveOptions["branch"]>, kept: string | null): Promise<void> {
   const present = await readRef(ctx, `refs/heads/${name}`);
   if (present === null) return;
-  if (!BRANCH_PREFIXES.some((prefix) => name.startsWith(prefix))) throw kept("parallel.not_ours", name, "it is no branch of a task");
-  if (tip !== null && tip !== present) throw kept("parallel.branch_moved", name, `it is at ${present} and was expected at ${tip}`);
+  if (!BRANCH_PREFIXES.some((prefix) => name.startsWith(prefix))) throw stays("parallel.not_ours", name, "it is no branch of a task");
+  if (tip !== null && tip !== present) throw stays("parallel.branch_moved", name, `it is at ${present} and was expected at ${tip}`);
   const user = (await listWorktrees(ctx)).find(({ branch }) => branch === name);
-  if (user !== undefined) throw kept("parallel.branch_in_use", name, `${user.path} has it checked out`);
-  if (!(await isKept(ctx, present, name))) throw kept("parallel.unsaved_work", name, "no other ref keeps its commits");
+  if (user !== undefined) throw stays("parallel.branch_in_use", name, `${user.path} has it checked out`);
+  if (present !== kept && !(await isKept(ctx, present, name))) throw stays("parallel.unsaved_work", name, "no other ref keeps its commits");
   await deleteRef(ctx, `refs/heads/${name}`, present);
 }
 
-function kept(code: string, name: string, why: string): CueLoopError {
+function stays(code: string, name: string, why: string): CueLoopError {
   return new CueLoopError(code, {
     message: `The branch ${name} is not deleted: ${why}.`,
     hint: `Look at it with \`git log ${name}\`.`,

@@ -1,36 +1,52 @@
 import { existsSync } from "node:fs";
 import { CueLoopError } from "../../base/errors.ts";
+import { isAtHead } from "../../git/at-head.ts";
 import { listRefs } from "../../git/refs.ts";
 import { headCommit, treeOf } from "../../git/repository.ts";
 import { type GitContext, gitOk, gitRecords } from "../../git/run.ts";
-import { captureIndex, captureWorktree, insideEntry, insideWorktree } from "./capture.ts";
+import { LOCAL_FILES } from "../../run/trees.ts";
+import { captureIndex, captureWorktree, insideEntry, insideWorktree, otherRepositories } from "./capture.ts";
 import type { OurWorktree } from "./list.ts";
 import { SALVAGE_PREFIX } from "./names.ts";
 
 /** A worktree of ours with git's own directory for it. */
 export type Registered = OurWorktree & { readonly admin: string };
 
+/** What was found to be kept elsewhere. */
+export interface Saved {
+  /** The content of its directory, as a tree or a commit; null when that is gone. */
+  readonly content: string | null;
+  /** The commit it is at, which another ref than its branch reaches. */
+  readonly head: string | null;
+}
+
 /**
  * Refuses a worktree that holds what nothing else holds: a nested repository, uncommitted or untracked files that no
- * salvage ref of its task has, commits that no ref but `branch` reaches. Returns the tree of its content; null when its
- * directory is gone. Errors: `parallel.nested_repository`, `parallel.unsaved_work`.
+ * salvage ref of its task has, commits that no ref but `branch` reaches.
+ * Errors: `parallel.nested_repository`, `parallel.unsaved_work`.
  */
-export async function requireSaved(ctx: GitContext, worktree: Registered, branch: string | null): Promise<string | null> {
+export async function requireSaved(ctx: GitContext, worktree: Registered, branch: string | null): Promise<Saved> {
   const { admin, path, note } = worktree;
   const isThere = existsSync(path);
   const head = await headCommit(isThere ? insideWorktree(ctx, admin, path) : insideEntry(ctx, admin));
   if (head !== null && !(await isKept(ctx, head, branch))) throw unsaved(worktree, `the commit ${head}`);
+  const begun = note?.removing ?? null;
+  const leftOut = [...(note?.seeded ?? []), ...LOCAL_FILES];
+  if (isThere && head !== null && begun === null && (await isAtHead(insideWorktree(ctx, admin, path), leftOut))) {
+    const others = await otherRepositories(ctx, path);
+    if (others.length > 0) throw nested(worktree, others);
+    return { content: head, head };
+  }
   const found = isThere ? await captureWorktree(ctx, admin, path, note?.seeded ?? []) : null;
   if (found !== null && found.nested.length > 0) throw nested(worktree, found.nested);
-  const begun = note?.removing ?? null;
   // A removal that was interrupted took files away; whatever it left was accounted for when it began.
-  if (begun !== null && found !== null && (await onlyDeletes(ctx, begun, found.tree))) return begun;
+  if (begun !== null && found !== null && (await onlyDeletes(ctx, begun, found.tree))) return { content: begun, head };
   const staged = await captureIndex(ctx, admin, path);
   const missing = new Set([found?.tree, staged].filter((tree) => typeof tree === "string"));
   if (head !== null) missing.delete(await treeOf(ctx, head));
   if (missing.size > 0) for (const tree of await salvagedTrees(ctx, worktree.taskId)) missing.delete(tree);
   // What is staged just as it is in the work tree needs no keeping of its own.
-  if (missing.size === 0) return found?.tree ?? null;
+  if (missing.size === 0) return { content: found?.tree ?? null, head };
   throw unsaved(worktree, found !== null && missing.has(found.tree) ? "uncommitted or untracked files" : "staged changes");
 }
 

@@ -47,6 +47,11 @@ test("the books of a commit are those of its tree", async () => {
   await expect(booksAt(at.context, at.head())).rejects.toMatchObject({ code: "parallel.books_missing" });
 });
 
+test("a commit that is not there is no commit without books", async () => {
+  await using at = await tracked();
+  await expect(booksAt(at.context, "0".repeat(40))).rejects.toMatchObject({ code: "git.failed" });
+});
+
 test("the task is archived in the books of the commit it lands on; edits of the checkout stay out", async () => {
   await using at = await tracked();
   const base = at.head();

@@ -3,7 +3,7 @@ import { formatTimestamp } from "../../../base/clock.ts";
 import { isCueLoopError, messageOf } from "../../../base/errors.ts";
 import { shellWord } from "../../../base/shell.ts";
 import { isAncestor } from "../../../git/ancestry.ts";
-import { readRef, updateRef } from "../../../git/refs.ts";
+import { changeRefs, readRef } from "../../../git/refs.ts";
 import { trackingRef } from "../../../git/remote/branch.ts";
 import { headCommit } from "../../../git/repository.ts";
 import { TaskRecord } from "../../../queue/task.ts";
@@ -91,8 +91,11 @@ export async function reconcilePatiently({ run, record, result }: Pick<Landing, 
 
 /** Names what the task changed, for whoever asks for its diff later. */
 export async function nameWork({ run, taskId }: Pick<Landing, "run" | "taskId">, base: string, work: string): Promise<void> {
-  await updateRef(run.context, taskRef(taskId, "base"), base);
-  await updateRef(run.context, taskRef(taskId, "result"), work);
+  const set = [
+    { name: taskRef(taskId, "base"), object: base },
+    { name: taskRef(taskId, "result"), object: work },
+  ];
+  await changeRefs(run.context, { set, remove: [] });
 }
 
 /**

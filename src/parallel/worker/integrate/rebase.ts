@@ -28,7 +28,9 @@ const SHOWN_CHARACTERS = 8000;
  */
 export async function rebaseWork(it: Integration, onto: string, standing: Standing): Promise<RebaseEnd> {
   const { context } = it;
-  let state = (await isRebasing(context)) ? await stopped(it) : await begin(it, onto);
+  const isBegun = await isRebasing(context);
+  if (!isBegun && (await isAncestor(context, onto, "HEAD"))) return (await offBranch(it)) ?? { kind: "rebased", resolved: false };
+  let state = isBegun ? await stopped(it) : await begin(it, onto);
   let resolved = false;
   for (let rounds = 0; state.kind === "stopped"; rounds += 1) {
     const conflicts = await withoutBooks(it, onto, state.conflicts);
@@ -54,7 +56,6 @@ type State = RebaseState | { readonly kind: "refused"; readonly failure: Failure
 
 async function begin(it: Integration, onto: string): Promise<State> {
   const { context, job, target } = it;
-  if (await isAncestor(context, onto, "HEAD")) return { kind: "finished" };
   const expected = await predictConflicts(context, onto, "HEAD");
   if (expected !== null && expected.length > 0) {
     const message = `${target} has moved, and contradicts ${job.task.id} in ${expected.join(", ")}.`;
@@ -109,11 +110,18 @@ async function stageResolved({ context, job }: Integration, conflicts: readonly 
   return null;
 }
 
-async function isInPlace({ context, settings }: Integration, onto: string, resolved: boolean): Promise<RebaseEnd> {
+/** The failure of a worktree that is not on its branch; null when it is. */
+async function offBranch({ context, settings }: Integration): Promise<RebaseEnd | null> {
+  if ((await currentBranch(context)) === settings.branch) return null;
+  return other(`After the rebase the worktree is not on ${settings.branch}; check that branch out again.`);
+}
+
+async function isInPlace(it: Integration, onto: string, resolved: boolean): Promise<RebaseEnd> {
+  const { context, settings } = it;
   const unmerged = await unmergedPaths(context);
   if (unmerged.length > 0) return { kind: "failed", failure: { kind: "conflict", files: unmerged } };
-  const branch = await currentBranch(context);
-  if (branch !== settings.branch) return other(`After the rebase the worktree is not on ${settings.branch}; check that branch out again.`);
+  const off = await offBranch(it);
+  if (off !== null) return off;
   if (await isAncestor(context, onto, "HEAD")) return { kind: "rebased", resolved };
   return other(`The branch ${settings.branch} does not contain ${onto}: the rebase was not brought to its end.`);
 }
