@@ -90,8 +90,8 @@ async function preflight(
 ): Promise<ParallelRun> {
   const mode = publishModeOf(context, options);
   await requireStartable(context, { ownDirt: false, force: options.force, publishMode: mode, left: new Map() });
-  // A worker commits on its branch in every mode.
-  await requirePublishable(context, "commit");
+  // A worker commits on its branch in every mode; of the others it was asked just now.
+  if (mode === "off") await requirePublishable(context, "commit");
   if (context.signal.aborted) throw interrupted(null);
   consumeStopRequest(context);
   logWarnings(context, readBooks(context, "strict").warnings);

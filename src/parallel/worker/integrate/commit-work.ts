@@ -1,12 +1,16 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
 import { isCueLoopError, messageOf } from "../../../base/errors.ts";
-import { listChanges } from "../../../git/changes.ts";
+import { differencesFromHead, isUnstaged } from "../../../git/at-head.ts";
+import { listChanges, type WorkTreeChanges } from "../../../git/changes.ts";
 import { commitStaged, stageAll } from "../../../git/commit.ts";
 import { exclusionTest } from "../../../git/exclude.ts";
-import { currentBranch, fromTop, treeOf, workTreeLayout } from "../../../git/repository.ts";
-import { uncommittable } from "../../../git/uncommittable.ts";
+import { currentBranch, treeOf } from "../../../git/repository.ts";
+import type { StatusEntry } from "../../../git/status.ts";
+import { type Uncommittable, uncommittable } from "../../../git/uncommittable.ts";
 import { checkLfs } from "../../../run/gate/lfs.ts";
 import { taskCommitMessage } from "../../../run/publish/commit-message.ts";
-import { setBooksBack } from "./books.ts";
+import { areBooksAtHead, bookPaths, setBooksBack } from "./books.ts";
 import type { Failure } from "./failure.ts";
 import type { Integration } from "./integration.ts";
 
@@ -25,9 +29,12 @@ export async function commitWork(it: Integration, base: string): Promise<Failure
     const said = `The worktree is on ${now} and has to be on ${settings.branch}: check that branch out, with the work on it.`;
     return { kind: "other", said };
   }
-  const nested = await nestedRepositories(it);
+  const differences = await differencesFromHead(context);
+  if (await isSettledBy(it, base, differences)) return null;
+  const changes = await listChanges(context);
+  const nested = nestedRepositories(it, changes);
   if (nested.length > 0) return { kind: "nested", paths: nested };
-  const { unmerged, submodules } = await uncommittable(context);
+  const { unmerged, submodules } = await uncommittableAmong(it, differences);
   if (unmerged.length > 0) return { kind: "other", said: `Conflicts are unresolved in ${unmerged.join(", ")}: a merge was left half-way.` };
   if (submodules.length > 0) {
     return {
@@ -37,8 +44,8 @@ export async function commitWork(it: Integration, base: string): Promise<Failure
   }
   // It looks at changes, and after the commit there are none.
   await checkLfs(context, job);
-  await setBooksBack(context, base);
-  const tree = await stageAll(context, { exclude: job.exclude });
+  if (!(await areBooksSettled(it, base, differences))) await setBooksBack(context, base);
+  const tree = await stageAll(context, { exclude: job.exclude, changes });
   if (tree === (await treeOf(context, "HEAD"))) return null;
   return refusedAsFailure(() => commitStaged(context, taskCommitMessage(job.task.id, job.task.title), { timeoutMs: COMMIT_TIMEOUT_MS }));
 }
@@ -55,10 +62,32 @@ export async function refusedAsFailure(commit: () => Promise<unknown>): Promise<
   }
 }
 
+/** Whether there is nothing to commit: work tree and index hold what HEAD holds, and that has the books as in `base`. */
+export async function isSettled(it: Integration, base: string): Promise<boolean> {
+  return isSettledBy(it, base, await differencesFromHead(it.context));
+}
+
+async function isSettledBy(it: Integration, base: string, differences: readonly StatusEntry[]): Promise<boolean> {
+  const excluded = exclusionTest(it.job.exclude);
+  return differences.every((entry) => excluded(entry.path) && isUnstaged(entry)) && areBooksSettled(it, base, differences);
+}
+
+/** Whether the books are as in `base` in HEAD, the index and the work tree; copies that no commit has do not count. */
+async function areBooksSettled({ context }: Integration, base: string, differences: readonly StatusEntry[]): Promise<boolean> {
+  const books = bookPaths(context);
+  if (differences.some(({ path, tracked }) => tracked && books.includes(path))) return false;
+  return areBooksAtHead(context, base);
+}
+
+/** Asks only where the differences may be such: a submodule is a directory. */
+async function uncommittableAmong({ context }: Integration, differences: readonly StatusEntry[]): Promise<Uncommittable> {
+  const isSuspect = ({ path, code, tracked }: StatusEntry) =>
+    tracked && (/U|AA|DD/.test(code) || lstatSync(join(context.root, path), { throwIfNoEntry: false })?.isDirectory() === true);
+  return differences.some(isSuspect) ? uncommittable(context) : { unmerged: [], submodules: [] };
+}
+
 /** Repositories that appeared inside the worktree, relative to its root. */
-async function nestedRepositories({ context, job }: Integration): Promise<string[]> {
-  const layout = await workTreeLayout(context);
-  const { nested } = await listChanges({ ...context, root: layout.top });
+function nestedRepositories({ job }: Integration, { nested }: WorkTreeChanges): string[] {
   const excluded = exclusionTest(job.exclude);
-  return nested.map((path) => fromTop(layout, path)).filter((path) => !job.nested.includes(path) && !excluded(path));
+  return nested.filter((path) => !job.nested.includes(path) && !excluded(path));
 }

@@ -1,3 +1,4 @@
+import { isAtHead } from "../../../git/at-head.ts";
 import { amendStaged, commitStaged, stageAll } from "../../../git/commit.ts";
 import { headCommit } from "../../../git/repository.ts";
 import { restoreToHead } from "../../../git/restore.ts";
@@ -13,19 +14,20 @@ export type GateEnd = { readonly kind: "passed"; readonly evidence: Evidence } |
 
 /**
  * Holds the commit against the gate. Files the gate writes are committed and it runs once more; what it writes then is
- * not taken. The evidence names the tree of HEAD without the books.
+ * not taken. `isSettled`: the work tree was seen to be what HEAD holds. The evidence names the tree of HEAD without the books.
  */
-export async function gateCommit(it: Integration, onto: string): Promise<GateEnd> {
+export async function gateCommit(it: Integration, onto: string, isSettled: boolean): Promise<GateEnd> {
   const { context, job, conversation } = it;
   for (let round = 0; ; round += 1) {
-    const left = await committed(it, onto);
+    const left = isSettled && round === 0 ? null : await committed(it, onto);
     if (left !== null) return { kind: "failed", failure: left };
+    const head = await headCommit(context);
     const tree = await filterTree(context, "HEAD", job.exclude);
     if (!job.gate.enabled) return { kind: "passed", evidence: evidenceWithoutGate(job.gate, tree, context.clock.now()) };
     const at = context.clock.now();
     const result = await runGate(context, job, { cwd: context.root, tree, since: onto, phase: conversation.phase.name });
     if (!result.passed) return { kind: "failed", failure: { kind: "gate", result } };
-    const wrote = (await captureTree(context, { exclude: job.exclude })).tree !== tree;
+    const wrote = !(await isAt(it, head, tree));
     if (wrote && round === 0) {
       const failure = await takeIn(it, onto);
       if (failure !== null) return { kind: "failed", failure };
@@ -36,10 +38,18 @@ export async function gateCommit(it: Integration, onto: string): Promise<GateEnd
   }
 }
 
+/** Whether the work tree holds `tree`, which is that of the commit `head` without the excluded paths. */
+async function isAt({ context, job }: Integration, head: string | null, tree: string): Promise<boolean> {
+  // Mostly HEAD is still there and nothing differs from it, which one command tells.
+  if ((await headCommit(context)) === head && (await isAtHead(context, job.exclude))) return true;
+  return (await captureTree(context, { exclude: job.exclude })).tree === tree;
+}
+
 /** Makes sure that the work tree is what HEAD holds; a hook of the commit before may have changed files. */
 async function committed(it: Integration, onto: string): Promise<Failure | null> {
   const { context, job } = it;
   const isClean = async () =>
+    (await isAtHead(context, job.exclude)) ||
     (await captureTree(context, { exclude: job.exclude })).tree === (await filterTree(context, "HEAD", job.exclude));
   if (await isClean()) return null;
   const failure = await commitWork(it, onto);

@@ -10,7 +10,7 @@ import type { Evidence } from "../../../run/gate/evidence.ts";
 import { detectGatePattern } from "../../../run/gate/patterns.ts";
 import { pointAt } from "../../worktree/salvage.ts";
 import type { Account } from "../account.ts";
-import { commitWork } from "./commit-work.ts";
+import { commitWork, isSettled } from "./commit-work.ts";
 import { type Failure, reasonOf } from "./failure.ts";
 import { gateCommit } from "./gate.ts";
 import { handOffOf, type Integration, type Standing } from "./integration.ts";
@@ -98,7 +98,7 @@ async function once(it: Integration, onto: string, standing: Standing): Promise<
   const { context } = it;
   const failed = (failure: Failure): AttemptEnd => ({ kind: "failed", failure, onto });
   if (!(await isRebasing(context))) {
-    const base = await mergeBase(context, onto, "HEAD");
+    const base = await mergeBase(context, onto, (await headCommit(context)) ?? "HEAD");
     if (base === null) return failed({ kind: "other", said: `${it.settings.branch} has no history in common with ${it.target}.` });
     const failure = await commitWork(it, base);
     if (failure !== null) return failed(failure);
@@ -111,9 +111,10 @@ async function once(it: Integration, onto: string, standing: Standing): Promise<
   const lost = rebased.resolved && former !== null ? await lostWork(it, former, onto) : null;
   if (lost !== null) return failed(lost);
   // Whatever commits of the agent's say about the books, they are the target's now.
-  const failure = await commitWork(it, onto);
+  const settled = await isSettled(it, onto);
+  const failure = settled ? null : await commitWork(it, onto);
   if (failure !== null) return failed(failure);
-  const gate = await gateCommit(it, onto);
+  const gate = await gateCommit(it, onto, settled);
   if (gate.kind === "failed") return failed(gate.failure);
   const tip = await headCommit(context);
   if (tip === null) throw new Error("HEAD names a commit that was gated a moment ago");
