@@ -89,9 +89,18 @@ export class WorkerProcess {
     // What the worker left in its group has nobody to work for.
     this.signal("SIGKILL");
     this.#context.groups.remove(this.pid);
-    this.#context.processes.remove(this.pid);
+    this.#forget();
     const { exitCode, signalCode } = this.#child;
     return { code: signalCode === null ? exitCode : null, signal: signalCode === null ? null : String(signalCode) };
+  }
+
+  /** One that cannot be taken from the list, as on a full disk, is found dead by whoever reads that. */
+  #forget(): void {
+    try {
+      this.#context.processes.remove(this.pid);
+    } catch (error) {
+      this.#context.log.warn(`The list of processes still names a worker that has ended (pid ${this.pid}): ${messageOf(error)}`);
+    }
   }
 }
 

@@ -51,9 +51,11 @@ export async function integrate(it: Integration, account: Account, message: stri
     remark = null;
     onto = end.onto;
     const isOver = end.kind === "failed" && isFinal(end.failure);
+    const isTurn = end.failure.kind === "turn";
+    const about = isTurn && failure !== null ? ` It was to put this right: ${reasonOf(failure)}` : "";
+    const reason = context.redact(`${reasonOf(end.failure)}${about}`);
     // A turn that went wrong leaves what it was about to be said again.
-    failure = end.failure.kind === "turn" && failure !== null ? failure : end.failure;
-    const reason = context.redact(reasonOf(end.failure));
+    failure = isTurn && failure !== null ? failure : end.failure;
     writePacket(context, await handOffOf(it, standing), end.failure);
     context.emit({ kind: "message", task_id: it.job.task.id, message: `Attempt ${attempt} of ${max} to bring it in failed: ${reason}` });
     if (attempt >= max || isOver) {
