@@ -60,6 +60,11 @@ export function codeToShow(session: Session, root: string): CodeOption {
   };
 }
 
+/** What the user decided about the code of a repository; nothing of it runs. */
+export function codeStateFor(session: Session, root: string): Promise<CodeState> {
+  return judgeCode(session.context, root, allowedByEnvironment(session.context.env, null));
+}
+
 /** One line for a command that goes without the code, unless the code is trusted. Such a command never fails for it. */
 export async function tellOfCode(session: Session, root: string): Promise<void> {
   try {

@@ -1,4 +1,5 @@
 import { Command } from "clipanion";
+import { hasCodeFile } from "../../config/code-file.ts";
 import { globalConfigPath, projectConfigPath } from "../../config/paths.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { openRepo } from "../repo.ts";
@@ -24,6 +25,11 @@ export default class ConfigPathsCommand extends BaseCommand {
       `global_config: ${globalConfigPath(repo.env) ?? "(unavailable)"}`,
       `project_config: ${projectConfigPath(repo.root)}`,
     ];
+    if (hasCodeFile(repo.root)) {
+      const { codeStateFor } = await import("../code-layer.ts");
+      const { path, status } = await codeStateFor(session, repo.root);
+      lines.push(`ts_config: ${path} (${status})`);
+    }
     await session.print(lines.join("\n"));
     return 0;
   }

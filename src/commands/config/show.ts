@@ -1,6 +1,8 @@
 import { Command, Option } from "clipanion";
+import type { LoadedRepo } from "../../config/resolve.ts";
 import { printedConfig } from "../../config/show/document.ts";
 import { toYaml } from "../../config/show/yaml.ts";
+import { sanitise } from "../../ui/sanitise.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { showRepo } from "../repo.ts";
 import type { Session } from "../session.ts";
@@ -17,18 +19,32 @@ export default class ConfigShowCommand extends BaseCommand {
     examples: [
       ["As YAML", "cueloop config show"],
       ["As JSON, for a program", "cueloop config show --format json"],
+      ["Which layer set what", "cueloop config show --origin"],
     ],
   });
 
   format = Option.String("--format", "yaml", { description: "yaml|json: How to print, yaml by default." });
+  origin = Option.Boolean("--origin", false, {
+    description: "Print each setting with the layer that set it: default, global, project or ts.",
+  });
   showSecrets = Option.Boolean("--show-secrets", false, { description: "Print the webhook's secret." });
 
   override async run(session: Session): Promise<ExitCode> {
     const format = oneOf("--format", this.format, ["yaml", "json", "text", "yml"]);
     const repo = await showRepo(session);
+    if (this.origin) return this.#printOrigins(session, repo, format === "json");
     const document = printedConfig(repo.config, { showSecrets: this.showSecrets });
     if (format === "json") await session.printJson(document);
     else await session.print(toYaml(document));
+    return 0;
+  }
+
+  async #printOrigins(session: Session, repo: LoadedRepo, asJson: boolean): Promise<ExitCode> {
+    const { leavesWithOrigin } = await import("../../config/show/origins.ts");
+    const patterns = { path: "ci_patterns", value: repo.code?.ciPatterns ?? [], origin: repo.code === null ? "default" : "ts" };
+    const leaves = [...leavesWithOrigin(repo.config, repo.provenance, { showSecrets: this.showSecrets }), patterns];
+    if (asJson) await session.printJson(leaves);
+    else await session.print(sanitise(leaves.map(({ path, value, origin }) => `${path}: ${JSON.stringify(value)} (${origin})`).join("\n")));
     return 0;
   }
 }

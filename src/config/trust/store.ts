@@ -10,6 +10,8 @@ import { stateDirectory } from "../paths.ts";
 import { type DataConsent, TrustRecord, withConsent } from "./record.ts";
 import type { RepositoryIdentity } from "./repository-key.ts";
 
+/** Of the file of texts beside a record. */
+export const TEXTS_SUFFIX = ".texts.gz";
 const LOCK_WAIT_MS = 5000;
 const LOCK_POLL_MS = 20;
 
@@ -97,6 +99,12 @@ export function readAllRecords(context: Pick<BaseContext, "env">): readonly { re
       const record = readRecord(file);
       return record === null ? [] : [{ file, record }];
     });
+}
+
+/** Forgets one repository's record, and the texts kept beside it. `file`: as `readAllRecords` names it. */
+export function removeRecord(file: string): void {
+  unlinkIfThere(file);
+  unlinkIfThere(file.replace(/\.json$/, TEXTS_SUFFIX));
 }
 
 function trustDirectory(context: Pick<BaseContext, "env">): string | null {

@@ -54,3 +54,9 @@ export function writeTrustFile(root: string, trustedAt: string): void {
   writeAtomic(file, text, { mode: 0o600 });
   chmodSync(file, 0o600);
 }
+
+/** Takes a yes back; without a file there is none. */
+export function withdrawTrust(root: string): void {
+  if (readTextIfExists(trustFilePath(root)) === null) return;
+  writeAtomic(trustFilePath(root), JSON.stringify({ allow_project_commands: false }, null, 2), { mode: 0o600 });
+}

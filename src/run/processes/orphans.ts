@@ -1,10 +1,8 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { processStart } from "../../base/identity.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { isRunAlive } from "./inside.ts";
 import { describeProcesses, endProcesses, findGit, findMarked, type RunProcess } from "./marked.ts";
-import { type RegistryFile, readRegistry, removeRegistry } from "./registry.ts";
+import { type RegistryFile, readRegistry, registryIds, removeRegistry } from "./registry.ts";
 
 /**
  * Ends what runs of this repository that died left running: their registered children
@@ -36,16 +34,4 @@ function deadRuns(runtimeDir: string): RegistryFile[] {
     .map((id) => readRegistry(runtimeDir, id))
     .filter((registry) => registry !== null)
     .filter((registry) => !isRunAlive(registry));
-}
-
-/** Runs that have a registry file, oldest first. */
-function registryIds(runtimeDir: string): string[] {
-  try {
-    return readdirSync(join(runtimeDir, "cache", "processes"))
-      .filter((name) => name.endsWith(".json"))
-      .map((name) => name.slice(0, -".json".length))
-      .sort();
-  } catch {
-    return [];
-  }
 }

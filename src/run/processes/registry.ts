@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { formatTimestamp } from "../../base/clock.ts";
@@ -112,5 +112,17 @@ export class ProcessRegistry {
 
   #write(): void {
     writeAtomic(this.#path, `${JSON.stringify(this.#file, null, 2)}\n`, { mode: 0o600, durable: false });
+  }
+}
+
+/** Runs that have a registry file, oldest first. */
+export function registryIds(runtimeDir: string): string[] {
+  try {
+    return readdirSync(join(runtimeDir, "cache", "processes"))
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => name.slice(0, -".json".length))
+      .sort();
+  } catch {
+    return [];
   }
 }

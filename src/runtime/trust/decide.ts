@@ -6,7 +6,7 @@ import { repositoryIdentity } from "../../config/trust/repository-key.ts";
 import { changeTrustRecord, readTrustRecord } from "../../config/trust/store.ts";
 import { version } from "../../version.ts";
 import type { Closure } from "../closure/closure.ts";
-import { keepTexts } from "./texts.ts";
+import { forgetTexts, keepTexts } from "./texts.ts";
 
 type Writing = Pick<BaseContext, "env" | "clock" | "signal">;
 
@@ -37,6 +37,7 @@ export async function forgetConsents(context: Writing, root: string): Promise<vo
   const identity = repositoryIdentity(root);
   if (readTrustRecord(context, identity).record === null) return;
   await changeTrustRecord(context, identity, withoutConsents);
+  forgetTexts(context, identity);
 }
 
 function notKept(context: Writing, root: string): CueLoopError {

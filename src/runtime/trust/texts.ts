@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import * as v from "valibot";
 import type { BaseContext } from "../../base/context.ts";
 import { writeAtomic } from "../../base/files.ts";
 import type { RepositoryIdentity } from "../../config/trust/repository-key.ts";
-import { usableTrustDirectory } from "../../config/trust/store.ts";
+import { TEXTS_SUFFIX, usableTrustDirectory } from "../../config/trust/store.ts";
 import type { Closure } from "../closure/closure.ts";
 
 /** Of all copies of one repository together, compressed. */
@@ -31,6 +31,12 @@ export function keepTexts(context: Pick<BaseContext, "env">, identity: Repositor
   writeAtomic(file, packed, { mode: 0o600 });
 }
 
+/** Forgets the texts of a repository. */
+export function forgetTexts(context: Pick<BaseContext, "env">, identity: RepositoryIdentity): void {
+  const file = copiesFile(context, identity);
+  if (file !== null) rmSync(file, { force: true });
+}
+
 /** The texts of an allowed closure by path; null when they are not kept. */
 export function keptTexts(
   context: Pick<BaseContext, "env">,
@@ -43,7 +49,7 @@ export function keptTexts(
 
 function copiesFile(context: Pick<BaseContext, "env">, identity: RepositoryIdentity): string | null {
   const directory = usableTrustDirectory(context);
-  return directory === null ? null : join(directory, `${identity.key}.texts.gz`);
+  return directory === null ? null : join(directory, `${identity.key}${TEXTS_SUFFIX}`);
 }
 
 /** Damaged copies are none: nothing depends on them. */

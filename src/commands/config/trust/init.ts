@@ -1,11 +1,11 @@
 import { Command, Option } from "clipanion";
-import { CueLoopError, causeChain } from "../../../base/errors.ts";
+import { causeChain } from "../../../base/errors.ts";
 import { findRoot } from "../../../config/resolve.ts";
 import { initialiseTrust, requireDigest, reviewTrust, type TrustInitResult, type TrustReview } from "../../../config/trust/initialise.ts";
 import { changeLines, gatedLines } from "../../../config/trust/messages.ts";
-import { detectInsideRun } from "../../../run/processes/inside.ts";
 import { BaseCommand, type ExitCode } from "../../base.ts";
 import type { Session } from "../../session.ts";
+import { requirePerson } from "./person.ts";
 
 export default class ConfigTrustInitCommand extends BaseCommand {
   static override paths = [["config", "trust", "init"]];
@@ -24,7 +24,7 @@ export default class ConfigTrustInitCommand extends BaseCommand {
     const { context } = session;
     const { stdin, stderr } = session.options.isTerminal;
     const root = findRoot(context.cwd);
-    if (detectInsideRun(context, root) !== null || context.env["CUELOOP_RUNNER_USED"] !== undefined) throw fromAnAgent();
+    requirePerson(session, root);
     const review = await reviewTrust(context, root);
     if (this.digest !== undefined) requireDigest(review, this.digest.trim());
     await session.note(warningText(review));
@@ -62,11 +62,4 @@ function warningText(review: TrustReview): string {
   lines.push(...(review.judgement?.content.files ?? []).map(({ path, sha256 }) => `  ${path}: sha256:${sha256}`));
   if (state.changes.length > 0) lines.push("Changed since you trusted them:", ...changeLines(state.changes));
   return lines.join("\n");
-}
-
-function fromAnAgent(): CueLoopError {
-  return new CueLoopError("config.trust_from_agent", {
-    message: "Trust is given by a person, not by an agent: this command does not work from inside a run.",
-    hint: "Run it yourself, outside the run and without CUELOOP_RUNNER_USED in the environment.",
-  });
 }

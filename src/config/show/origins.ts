@@ -1,0 +1,30 @@
+import { isPlainObject } from "../../base/shape.ts";
+import type { Origin, Provenance } from "../provenance.ts";
+import type { ResolvedConfig } from "../resolved.ts";
+import { type PrintOptions, printedConfig } from "./document.ts";
+
+export interface OriginLeaf {
+  /** `agent.runner_cli.runners.codex.sandbox`. */
+  readonly path: string;
+  readonly value: unknown;
+  readonly origin: Origin;
+}
+
+/** Every setting with the layer that set it, those that only code can set among them. */
+export function leavesWithOrigin(config: ResolvedConfig, provenance: Provenance, options: PrintOptions): readonly OriginLeaf[] {
+  const { setup, scope_aware } = config.parallel;
+  const printed = printedConfig(config, options);
+  const parallel = isPlainObject(printed["parallel"]) ? printed["parallel"] : {};
+  return leavesOf({ ...printed, parallel: { ...parallel, setup, scope_aware } }, [], provenance);
+}
+
+function leavesOf(value: unknown, path: readonly string[], provenance: Provenance): readonly OriginLeaf[] {
+  const isLeaf = !isPlainObject(value) || Object.keys(value).length === 0 || isOpaque(path);
+  if (isLeaf) return [{ path: path.join("."), value, origin: provenance.of(path) }];
+  return Object.entries(value).flatMap(([key, item]) => leavesOf(item, [...path, key], provenance));
+}
+
+/** A plugin's own settings are one value. */
+function isOpaque(path: readonly string[]): boolean {
+  return path.length === 4 && path[0] === "plugins" && path[3] === "config";
+}
