@@ -3,7 +3,7 @@ import type { ParallelResult, TaskEnd } from "../parallel/coordinator/options.ts
 
 const ENDS: Record<ParallelResult["outcome"], string> = {
   completed: "The limit of tasks is reached.",
-  no_candidates: "Nothing is left to do.",
+  no_candidates: "Nothing is left to begin.",
   blocked: "No task can be run now; `cueloop queue explain` says why.",
   stalled: "No task can be run now; `cueloop queue explain` says why.",
   stopped: "Stopped on request.",

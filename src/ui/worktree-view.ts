@@ -11,13 +11,26 @@ import { sanitiseLine } from "./sanitise.ts";
 export function worktreeListText(rows: readonly WorktreeRow[], now: Instant, color: boolean): string {
   if (rows.length === 0) return "No worktrees, branches or salvaged work of tasks.";
   const blocks = rows.map((row) => rowLines(row, now, color).join("\n"));
+  const steps = listSteps(rows);
+  return [...blocks, ...(steps.length === 0 ? [] : [nextStepLines(steps, color).join("\n")])].join("\n\n");
+}
+
+/** What goes on with the first of each kind. */
+function listSteps(rows: readonly WorktreeRow[]): NextStep[] {
   const steps: NextStep[] = [];
-  const isAtRest = ({ state }: WorktreeRow) => state !== "running" && state !== "integrating";
-  const saved = rows.find((row) => row.salvage.length > 0 || (row.ahead > 0 && isAtRest(row)));
+  const blocked = rows.find(({ state }) => state === "blocked");
+  if (blocked !== undefined) {
+    steps.push({ command: `cueloop run parallel retry --task ${blocked.taskId}`, why: "have blocked work taken up again by the next loop" });
+  }
+  const held = rows.find(({ state, branch }) => state === "held" && branch !== null);
+  if (held !== undefined) steps.push({ command: `git merge ${shellWord(held.branch ?? "")}`, why: "bring held work in" });
+  if (rows.some(({ state, goesOn }) => state === "left over" && goesOn))
+    steps.push({ command: "cueloop run loop --parallel", why: "have finished work brought in" });
+  const saved = rows.find(({ salvage, ahead, state, goesOn }) => salvage.length > 0 || (ahead > 0 && state === "left over" && !goesOn));
   if (saved !== undefined)
     steps.push({ command: `cueloop worktree recover ${saved.taskId}`, why: "get kept work into a worktree of its own" });
   if (rows.some(({ state }) => state === "left over")) steps.push({ command: "cueloop worktree gc --dry-run", why: "see what can go" });
-  return [...blocks, ...(steps.length === 0 ? [] : [nextStepLines(steps, color).join("\n")])].join("\n\n");
+  return steps;
 }
 
 function rowLines(row: WorktreeRow, now: Instant, color: boolean): string[] {

@@ -117,18 +117,14 @@ function tellMode({ context, mode }: ParallelRun): void {
 function tellWhatIsKept({ context, state }: ParallelRun): void {
   const blocked = state.records.filter(({ lifecycle }) => lifecycle === "blocked_push");
   if (blocked.length === 0) return;
-  const lines = blocked.map(({ task_id: id, push_attempts: attempts, last_error: error }) => {
+  const count = blocked.length;
+  const way = `\`cueloop run parallel retry --task ${count === 1 ? blocked[0]?.task_id.trim() : "TASK_ID"}\` takes ${count === 1 ? "it" : "one"} up again`;
+  context.emit({ kind: "warning", message: `Blocked from earlier, and left alone: ${count}; ${way}.` });
+  for (const { task_id, push_attempts: attempts, last_error: error } of blocked) {
     const reason = (error ?? "no reason is recorded").split("\n", 1)[0] ?? "";
-    return `  ${id} after ${attempts} attempts: ${reason.length > 180 ? `${reason.slice(0, 177)}...` : reason}`;
-  });
-  context.emit({
-    kind: "warning",
-    message: [
-      `Blocked from earlier, and left alone: ${blocked.length}`,
-      ...lines,
-      "  `cueloop run parallel retry --task TASK_ID` takes one up again.",
-    ].join("\n"),
-  });
+    const shown = reason.length > 180 ? `${reason.slice(0, 177)}...` : reason;
+    context.emit({ kind: "message", task_id, message: `${task_id} is blocked after ${attempts} attempt${attempts === 1 ? "" : "s"}: ${shown}` });
+  }
 }
 
 /** A target that was made for this run, and on which nothing landed, goes again. */
