@@ -20,7 +20,10 @@ function listSteps(rows: readonly WorktreeRow[]): NextStep[] {
   const steps: NextStep[] = [];
   const blocked = rows.find(({ state }) => state === "blocked");
   if (blocked !== undefined) {
-    steps.push({ command: `cueloop run parallel retry --task ${blocked.taskId}`, why: "have blocked work taken up again by the next loop" });
+    steps.push({
+      command: `cueloop run parallel retry --task ${blocked.taskId}`,
+      why: "have blocked work taken up again by the next loop",
+    });
   }
   const held = rows.find(({ state, branch }) => state === "held" && branch !== null);
   if (held !== undefined) steps.push({ command: `git merge ${shellWord(held.branch ?? "")}`, why: "bring held work in" });
@@ -89,7 +92,10 @@ export function collectedText({ removed, failed }: Collected, color: boolean): s
 export function recoveredText({ path, branch, source, uncommitted }: Recovered, color: boolean): string {
   const where = shellWord(path);
   const steps: NextStep[] = [
-    { command: `git -C ${where} status`, why: uncommitted ? "see what was not committed; it still is not" : "nothing in it is uncommitted" },
+    {
+      command: `git -C ${where} status`,
+      why: uncommitted ? "see what was not committed; it still is not" : "nothing in it is uncommitted",
+    },
     { command: `git -C ${where} log --oneline -10`, why: "see what was committed" },
     { command: `git merge ${shellWord(branch)}`, why: "bring it in, once it is as it should be" },
     { command: `git worktree remove ${where}`, why: "when it is not needed any more" },

@@ -123,7 +123,11 @@ function tellWhatIsKept({ context, state }: ParallelRun): void {
   for (const { task_id, push_attempts: attempts, last_error: error } of blocked) {
     const reason = (error ?? "no reason is recorded").split("\n", 1)[0] ?? "";
     const shown = reason.length > 180 ? `${reason.slice(0, 177)}...` : reason;
-    context.emit({ kind: "message", task_id, message: `${task_id} is blocked after ${attempts} attempt${attempts === 1 ? "" : "s"}: ${shown}` });
+    context.emit({
+      kind: "message",
+      task_id,
+      message: `${task_id} is blocked after ${attempts} attempt${attempts === 1 ? "" : "s"}: ${shown}`,
+    });
   }
 }
 

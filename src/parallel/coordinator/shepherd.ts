@@ -220,6 +220,11 @@ async function failed(with_: Shepherding, slot: Slot, reason: string): Promise<T
   const { run, admin } = with_;
   const record = run.state.find(slot.task.id);
   if (record === null || record.token !== slot.token) return endOf(slot, null, { kind: "failed", reason });
+  if (record.lifecycle === "completed") {
+    // It went wrong after the end: the work is where it belongs.
+    run.context.log.warn(`${slot.task.id} is finished. ${reason}`);
+    return endOf(slot, record, { kind: record.integration === "held" ? "held" : "landed", commit: record.integrated_commit ?? null });
+  }
   if (arePhasesFinished(run, record)) return blocked(with_, slot, reason, 0);
   const given = await giveUpAttempt(run, admin, record, reason);
   const kind = given.lifecycle === "blocked_push" ? "blocked" : "failed";

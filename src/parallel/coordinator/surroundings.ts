@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { messageOf } from "../../base/errors.ts";
 import { fingerprintPaths } from "../../git/fingerprint.ts";
 import { headCommit } from "../../git/repository.ts";
 import { readStatus } from "../../git/status.ts";
@@ -66,7 +67,10 @@ function newestSnapshot(context: RunContext): string | null {
   }
 }
 
-/** Notices what changes in the coordinator's checkout while agents work, and nothing of the run explains. */
+/**
+ * Notices what changes in the coordinator's checkout while agents work, and nothing of the run explains. Never throws: a
+ * checkout that cannot be looked at must not cost a landing.
+ */
 export class Surroundings {
   readonly #context: RunContext;
   readonly #edited = new Set<string>();
@@ -85,7 +89,7 @@ export class Surroundings {
   /** A turn of an agent begins. */
   async begin(taskId: string): Promise<void> {
     this.#inTurn.add(taskId);
-    this.#last ??= await lookAround(this.#context);
+    this.#last ??= await this.#look();
   }
 
   /** A turn ended: what changed meanwhile is told. */
@@ -99,8 +103,9 @@ export class Surroundings {
   async check(): Promise<void> {
     const before = this.#last;
     if (before === null) return;
-    const after = await lookAround(this.#context);
+    const after = await this.#look();
     this.#last = after;
+    if (after === null) return;
     const { headMoved, serious, edited } = differenceOf(before, after);
     for (const path of edited) this.#edited.add(path);
     if (!headMoved && serious.length === 0) return;
@@ -115,6 +120,16 @@ export class Surroundings {
 
   /** After something of the run's own changed the checkout. */
   async explain(): Promise<void> {
-    if (this.#last !== null) this.#last = await lookAround(this.#context);
+    if (this.#last !== null) this.#last = await this.#look();
+  }
+
+  /** Null where it was not possible: what changes until the next turn begins is not noticed then. */
+  async #look(): Promise<Look | null> {
+    try {
+      return await lookAround(this.#context);
+    } catch (error) {
+      this.#context.log.debug(`The checkout was not looked at: ${messageOf(error)}`);
+      return null;
+    }
   }
 }
