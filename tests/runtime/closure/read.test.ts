@@ -35,7 +35,7 @@ export default defineConfig(async (context: T) => ({ x: [readFileSync, note, dat
   "data.json": '{ "a": 1 }',
   "notes.txt": "hello",
   "lib/aliased.ts": "export const aliased = 1;\n",
-  "lib/other.ts": "export const aliased = 2;\n",
+  "lib/other.ts": "export const aliased = 2;\nexport const internal = 2;\n",
   "internal.ts": "export const internal = 1;\n",
   "package.json": '{ "name": "repo", "imports": { "#internal": "./internal.ts" } }',
   "tsconfig.json": '{ "compilerOptions": { "paths": { "@lib/*": ["./lib/*"] } } }',
