@@ -41,6 +41,7 @@ export default class GateCommand extends BaseCommand {
         task,
         onOutput: (text) => void out.write(text),
         groups,
+        ...(repo.code === null ? {} : { hooks: (await import("../runtime/hooks/user-hooks.ts")).userHooks }),
       });
       if (format === "json") await session.printJson(report);
       else await session.print(summary(report));

@@ -1,11 +1,35 @@
 import * as v from "valibot";
+import { compact } from "../base/shape.ts";
 import { RunEvent } from "../run/events.ts";
+import { HookSettings } from "../run/hooks.ts";
 import { ResultFile } from "./files/result-file.ts";
+
+/** The executable configuration that the run began with: its text, and what it is evaluated with. */
+export const SentCode = v.object({
+  bundle: v.string(),
+  digest: v.string(),
+  context: v.object({
+    repoRoot: v.string(),
+    configFile: v.string(),
+    command: v.array(v.string()),
+    config: v.unknown(),
+    version: v.string(),
+  }),
+});
+export type SentCode = v.InferOutput<typeof SentCode>;
 
 /** What a coordinator says to its worker over the channel. */
 export const ToWorker = v.variant("kind", [
-  /** The worker begins; `message` is a person's remark for the agent. */
-  v.object({ kind: v.literal("start"), message: v.nullable(v.string()) }),
+  /**
+   * The worker begins; `message` is a person's remark for the agent. `code` is sent so that a worker never
+   * reads it from its worktree; `settings`: what hooks want for the task.
+   */
+  v.object({
+    kind: v.literal("start"),
+    message: v.nullable(v.string()),
+    code: v.nullable(SentCode),
+    settings: v.nullable(v.pipe(HookSettings, v.transform(compact))),
+  }),
   /** No turn with this runner before `until` (RFC 3339, UTC). */
   v.object({ kind: v.literal("limit"), runner: v.string(), until: v.string() }),
   /** The answer to `want`: nobody else lands until this worker's work has, or an agent's turn begins. */

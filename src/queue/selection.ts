@@ -20,6 +20,19 @@ export function selectNext(books: Books, options: SelectionOptions): Task | null
   return items.find((task) => task.status === "draft" && isRunnable(task)) ?? null;
 }
 
+/** Every task a run could take now, the one it takes by default first. */
+export function selectable(books: Books, options: SelectionOptions): readonly Task[] {
+  const items = books.queue.tasks.filter((task) => kindOfTask(task) === "work_item" && options.exclude?.has(task.id.trim()) !== true);
+  const statuses = statusesOf(books);
+  const inStatus = (status: Task["status"]) =>
+    items.filter((task) => task.status === status && (status === "doing" || reasonsAgainst(task, statuses, options).length === 0));
+  return [
+    ...(options.preferDoing ? inStatus("doing") : []),
+    ...inStatus("todo"),
+    ...(options.includeDraft ? inStatus("draft") : []),
+  ];
+}
+
 export type TargetOptions = Pick<SelectionOptions, "includeDraft" | "now"> & {
   /** Named at the start of the error, for example `run --target`. */
   readonly operation?: string;

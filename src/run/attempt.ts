@@ -13,6 +13,7 @@ import { type Completed, completeTask } from "./completion/complete.ts";
 import type { RunContext } from "./context.ts";
 import { appendHistory } from "./history.ts";
 import { historyEntry } from "./history-entry.ts";
+import type { HookSettings } from "./hooks.ts";
 import { type Job, repoPromptBlocks, type Tally } from "./job.ts";
 import type { PublishMode, RunSettings } from "./options.ts";
 import { artefactsOf, removeArtefacts, removeResponse } from "./phases/artefacts.ts";
@@ -32,6 +33,8 @@ import { givingUp } from "./undo/give-up.ts";
 export interface Attempt {
   readonly task: Task;
   readonly run: RunSettings;
+  /** What hooks wanted for the task. */
+  readonly hookSettings: HookSettings | null;
   readonly settings: TaskSettings;
   readonly plugins: PluginSet;
   readonly lock: QueueLock;
@@ -101,6 +104,7 @@ async function beginTask(context: RunContext, attempt: Attempt): Promise<Job> {
     task: marked.doing,
     before,
     run,
+    hookSettings: attempt.hookSettings,
     settings,
     gate: context.gate,
     publishMode,

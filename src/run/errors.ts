@@ -171,6 +171,8 @@ export function isCountedFailure(error: unknown): boolean {
     "queue.lock_held",
     "run.claimed",
     "run.claim_lost",
+    "hook.failed",
+    "hook.skipped",
     "queue.invalid",
   ].some((code) => isCueLoopError(error, code));
 }

@@ -1,8 +1,9 @@
+import * as v from "valibot";
+import type { Compact } from "../base/shape.ts";
 import type { HookName } from "../config/code.ts";
 import type { RepoContext } from "../config/context.ts";
 import type { Task } from "../queue/task.ts";
 import type { PhaseName, RunEvent, StoredRunEvent, TaskOutcome, UsageTotals } from "./events.ts";
-import type { PhaseNumber } from "./options.ts";
 
 /** What hooks are called for: a run, or the gate tried out. */
 export interface HookHost extends RepoContext {
@@ -12,13 +13,14 @@ export interface HookHost extends RepoContext {
 }
 
 /** How a hook wants a task, or one phase of it, to be worked: below the command line, above the task's own settings. */
-export interface HookSettings {
-  readonly runner?: string;
-  readonly model?: string;
-  readonly effort?: string;
+export const HookSettings = v.strictObject({
+  runner: v.optional(v.string()),
+  model: v.optional(v.string()),
+  effort: v.optional(v.string()),
   /** How many phases; only before a task begins. */
-  readonly phases?: PhaseNumber;
-}
+  phases: v.optional(v.picklist([1, 2, 3])),
+});
+export type HookSettings = Readonly<Compact<v.InferOutput<typeof HookSettings>>>;
 
 /** What `beforeTask` decided. */
 export type TaskVerdict =
@@ -63,7 +65,7 @@ export interface GatedWork {
   readonly task: Task | null;
   /** Where the work is: the root, or the worktree of a commit. */
   readonly cwd: string;
-  /** Relative to the top level of the work tree; the queue files left out. */
+  /** Relative to the root; the queue files left out. */
   changedFiles(): Promise<readonly string[]>;
   /** As a patch. */
   diff(): Promise<string>;
@@ -81,7 +83,7 @@ export interface GateOpinion {
 export interface CommitPlan {
   readonly task: Task;
   readonly message: string;
-  /** Staged paths, relative to the top level. */
+  /** Staged paths, relative to the root. */
   readonly files: readonly string[];
 }
 

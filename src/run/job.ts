@@ -5,6 +5,7 @@ import type { Task } from "../queue/task.ts";
 import type { PluginSet } from "../runners/plugins/discovery.ts";
 import type { PhaseName, UsageTotals } from "./events.ts";
 import type { GatePlan } from "./gate/plan.ts";
+import type { HookSettings } from "./hooks.ts";
 import type { PublishMode, RepoPromptMode, RunSettings } from "./options.ts";
 import type { Restart } from "./resume/restart.ts";
 import type { SessionRecord } from "./session/record.ts";
@@ -18,6 +19,8 @@ export interface Job {
   /** The record before the task became `doing`, with its place. */
   readonly before: PlacedTask;
   readonly run: RunSettings;
+  /** What hooks wanted for the task before it began. */
+  readonly hookSettings: HookSettings | null;
   readonly settings: TaskSettings;
   readonly gate: GatePlan;
   readonly publishMode: PublishMode;

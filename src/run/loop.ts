@@ -14,6 +14,7 @@ import { FROM_THE_QUEUE, type StartPoint } from "./resume/execute.ts";
 import { nothingToResume } from "./resume/refused.ts";
 import { readSession, removeSession, writeSession } from "./session/session-file.ts";
 import { removeSidecar } from "./session/sidecar.ts";
+import { askRunStart } from "./start/run-start.ts";
 import { failedIds, type LoopMemory, runNextTask, settleEarlier } from "./supervisor.ts";
 import { failedLines, GivenUpError } from "./undo/give-up.ts";
 import { lookForTask } from "./wait/look.ts";
@@ -33,6 +34,7 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
   const { maxTasks, wait, resume = false, message = null, ...run } = options;
   const memory: LoopMemory = { left: new Map(), completed: 0, maxTasks, failed: [] };
   const { failed } = memory;
+  const skipped = new Map<string, string>();
   let succeeded = 0;
   let failedInARow = 0;
   const end = (result: Omit<RunLoopResult, "attempted" | "succeeded" | "failed">, isTold = false): RunLoopResult => {
@@ -49,6 +51,7 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
   };
   announceStart(context, null);
   try {
+    await askRunStart(context, options, null);
     let start: StartPoint | null = await startOfLoop(context, run, resume);
     if (message !== null && start.taskId === null) throw nothingToResume();
     memory.completed = start.completed;
@@ -61,7 +64,15 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
       if (consumeStopRequest(context)) return end({ outcome: "stopped", blocking: null, notes: [] });
       const first = start;
       start = null;
-      const next = { id: null, message: first === null ? null : message, run, loop: memory, start: first ?? FROM_THE_QUEUE, resume };
+      const next = {
+        id: null,
+        message: first === null ? null : message,
+        run,
+        loop: memory,
+        skipped,
+        start: first ?? FROM_THE_QUEUE,
+        resume,
+      };
       const result = await runNextTask(context, next).catch(givenUp);
       if (result instanceof GivenUpError) {
         memory.completed += 1;
@@ -84,7 +95,7 @@ export async function runLoop(context: RunContext, options: RunLoopOptions): Pro
       const { outcome, blocking, notes } = await waitForWork(context, {
         mode,
         settings: wait,
-        look: () => lookForTask(context, run, failedIds(memory)),
+        look: () => lookForTask(context, run, { failed: failedIds(memory), skipped }),
       });
       if (outcome === "no_candidates") endSession(context);
       if (outcome !== "runnable") return end({ outcome, blocking, notes }, true);

@@ -6,15 +6,15 @@ import type { BlockingState } from "../queue/blocking.ts";
 import { type QueueLock, waitForQueueLock } from "../queue/store/lock.ts";
 import { logWarnings, readBooks } from "../queue/store/read.ts";
 import type { Task } from "../queue/task.ts";
-import { afterTask, pruneDeadRuns } from "./after-task.ts";
+import { afterTask, askAfterTask, pruneDeadRuns } from "./after-task.ts";
 import { announceBlocked, announceEnd, announceFailure, announceSettings, announceStart, announceTaskEnd } from "./announce.ts";
 import { workTask } from "./attempt.ts";
 import { blockingStateOf } from "./blocking.ts";
-import { selectAndClaim } from "./claims/select.ts";
 import type { Completed } from "./completion/complete.ts";
 import type { RunContext } from "./context.ts";
 import { interrupted, isCountedFailure } from "./errors.ts";
 import type { TaskOutcome } from "./events.ts";
+import type { HookSettings, TaskEnding } from "./hooks.ts";
 import { Tally } from "./job.ts";
 import { publishModeOf, type RunOneOptions, type RunOneResult, type RunSettings } from "./options.ts";
 import type { EarlierAttempt } from "./resume/earlier.ts";
@@ -22,8 +22,10 @@ import { checkTarget, decideStart, type StartPoint } from "./resume/execute.ts";
 import { nothingToResume } from "./resume/refused.ts";
 import { finishUnfinished } from "./resume/unfinished.ts";
 import { resolveTaskSettings } from "./settings/task-settings.ts";
+import { chooseTask } from "./start/choose-task.ts";
 import { loadPlugins } from "./start/plugins.ts";
 import { requirePrograms } from "./start/programs.ts";
+import { askRunStart } from "./start/run-start.ts";
 import { requireStartable } from "./start/startable.ts";
 import { type FailedTask, giveUpUnbegun } from "./undo/give-up.ts";
 
@@ -43,6 +45,8 @@ export interface NextTask {
   readonly message: string | null;
   readonly run: RunSettings;
   readonly loop: LoopMemory | null;
+  /** Tasks that hooks passed over, with their reasons; added to. */
+  readonly skipped: Map<string, string>;
   /** Where to begin, decided before; null: what an earlier run left open is still to be settled, going on with it unasked if `resume`. */
   readonly start: StartPoint | null;
   readonly resume: boolean;
@@ -57,7 +61,8 @@ export async function runOne(context: RunContext, options: RunOneOptions): Promi
   const { id = null, message = null, resume = false, ...run } = options;
   announceStart(context, id);
   try {
-    const result = await runNextTask(context, { id, message, run, loop: null, start: null, resume });
+    await askRunStart(context, run, id);
+    const result = await runNextTask(context, { id, message, run, loop: null, skipped: new Map(), start: null, resume });
     const ran = result.kind === "ran" ? 1 : 0;
     if (result.kind !== "ran" && result.blocking !== null) announceBlocked(context, result.blocking, null);
     announceEnd(context, { exitCode: 0, outcome: result.kind, attempted: ran, succeeded: ran, failed: 0, from });
@@ -87,12 +92,15 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
     const { runId, resumedRuns: earlierRuns, clock } = context;
     const id = next.id ?? start.taskId;
     const failed = failedIds(next.loop);
-    const selection = selectAndClaim(context, books, { id, includeDraft, includeNew, runId, earlierRuns, failed, now: clock.now() });
-    if (selection.kind !== "task") return selection;
-    const { task } = selection;
+    const wish = { id, includeDraft, includeNew, runId, earlierRuns, failed, now: clock.now() };
+    // A remark is for the task it was made about.
+    const isNamed = next.id !== null || next.message !== null;
+    const chosen = await chooseTask(context, books, { ...wish, skipped: next.skipped, isNamed });
+    if (chosen.kind !== "task") return chosen;
+    const { task, hookSettings } = chosen;
     context.emit({ kind: "task_selected", task_id: task.id, message: task.title });
     const earlier = start.earlier?.session.task_id.trim() === task.id.trim() ? start.earlier : null;
-    const { outcome, commit } = await attempt(context, { ...next, earlier }, task, lock);
+    const { outcome, commit } = await attempt(context, { ...next, earlier, hookSettings }, task, lock);
     return { kind: "ran", taskId: task.id, title: task.title, outcome, commit };
   } finally {
     context.claims.release();
@@ -120,25 +128,32 @@ export async function settleEarlier(
 /** A task to be worked, with an interrupted attempt at this very task. */
 interface Chosen extends NextTask {
   readonly earlier: EarlierAttempt | null;
+  readonly hookSettings: HookSettings | null;
 }
 
 /** The attempt at a selected task, with the event that ends it. */
 async function attempt(context: RunContext, next: Chosen, task: Task, lock: QueueLock): Promise<Completed> {
   const from = context.clock.monotonicMs();
   const tally = new Tally();
+  let ending: Pick<TaskEnding, "outcome" | "commit"> = { outcome: "failed", commit: null };
   const spent = () => ({ duration_ms: Math.round(context.clock.monotonicMs() - from), usage: tally.total() });
   try {
     const result = await begin(context, next, task, lock, tally);
+    ending = result;
     announceTaskEnd(context, task, { outcome: result.outcome, ...(result.commit === null ? {} : { commit: result.commit }), ...spent() });
     return result;
   } catch (thrown) {
     const isCause = !context.signal.aborted || isCueLoopError(thrown, "run.interrupted");
     const failure = isCause ? thrown : interrupted(task.id, thrown);
     const error = next.run.keepGoing === true ? await giveUpUnbegun(context, task, lock, failure) : failure;
-    announceTaskEnd(context, task, { ...failureOf(context, error), ...spent() }, error);
+    const failed = failureOf(context, error);
+    ending = { outcome: failed.outcome, commit: null };
+    announceTaskEnd(context, task, { ...failed, ...spent() }, error);
     throw error;
   } finally {
     await afterTask(context, { task, includeDraft: next.run.includeDraft, left: next.loop?.left ?? null });
+    const { duration_ms: durationMs, usage } = spent();
+    await askAfterTask(context, { task, ...ending, durationMs, usage });
   }
 }
 
@@ -146,7 +161,7 @@ async function begin(context: RunContext, next: Chosen, task: Task, lock: QueueL
   const { run, loop, earlier } = next;
   requireTrustedTask(context.trust, task.id, gatedTaskRunners(task.agent, run.agent));
   const plugins = loadPlugins(context);
-  const settings = resolveTaskSettings(context, { task, run, plugins });
+  const settings = resolveTaskSettings(context, { task, run, plugins, hook: next.hookSettings });
   requirePrograms(context, settings);
   const publishMode = publishModeOf(context, run);
   await requireStartable(context, { ownDirt: earlier !== null, force: run.force, publishMode, left: loop?.left ?? new Map() });
@@ -161,6 +176,7 @@ async function begin(context: RunContext, next: Chosen, task: Task, lock: QueueL
   return workTask(context, {
     task,
     run,
+    hookSettings: next.hookSettings,
     settings,
     publishMode,
     plugins,

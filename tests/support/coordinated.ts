@@ -106,7 +106,7 @@ export class Coordinated {
     );
     const worker = new WorkerUnderTest(argv, this.path, { ...this.repository.env, CUELOOP_WORKER_TOKEN: TOKEN, ...options.env });
     for (const message of options.first ?? []) worker.send(message);
-    if (options.silent !== true) worker.send({ kind: "start", message: options.message ?? null });
+    if (options.silent !== true) worker.send({ kind: "start", code: null, settings: null, message: options.message ?? null });
     return worker;
   }
 

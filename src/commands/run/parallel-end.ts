@@ -6,6 +6,7 @@ import type { Session } from "../session.ts";
 
 /** Says what landed where, and the command for everything that is left; returns the exit code. */
 export async function printParallelEnd(session: Session, result: ParallelResult, keepGoing: boolean): Promise<ExitCode> {
+  for (const line of result.notes) await session.print(sanitise(line));
   for (const line of parallelEndLines(result)) await session.print(sanitise(line));
   return keepGoing && result.tasks.some(isFailure) ? 1 : 0;
 }

@@ -52,6 +52,7 @@ export async function watchRun<T>(
       const { askAboutResume } = await import("../../ui/resume-question.ts");
       return askAboutResume(question, repo.clock.now());
     });
+  const userHooks = repo.code === null ? null : (await import("../../runtime/hooks/user-hooks.ts")).userHooks;
   const why = whyNotAsked(session, { nonInteractive: !run.ask, unattended: run.unattended });
   const opened = openRun(repo, {
     mode: run.mode,
@@ -59,6 +60,7 @@ export async function watchRun<T>(
     executable: process.execPath,
     heldBack: () => heldBack(repo),
     observers: [(event) => view?.observer(event)],
+    ...(userHooks === null ? {} : { hooks: userHooks }),
     ...(isAsking ? { askResume } : {}),
     questions: why === null ? { ask: (question) => outsideView(() => askRevert(session, question)) } : { ask: null, why },
   });
@@ -70,6 +72,7 @@ export async function watchRun<T>(
   try {
     return await work(opened.context);
   } finally {
+    await opened.context.hooks.close();
     view?.close();
     await opened[Symbol.asyncDispose]();
     await nameTrustChanges(repo);

@@ -33,22 +33,28 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
   const env = Object.fromEntries(Object.entries(session.context.env).filter(([name]) => !PRIVATE.includes(name)));
   const repo = workerRepo({ ...session.context, env, redact: createRedactor(env) }, inputs, { ...place, root: session.context.cwd });
   const taskId = inputs.task.id.trim();
-  await using opened = openRun(repo, {
-    mode: "one",
-    debug,
-    executable: process.execPath,
-    observers: [],
-    runId: inputs.settings.runId,
-    keepsLog: false,
-    gitMark: workerGitMark(inputs.settings.runId, taskId),
-    questions: { ask: null, why: "worker" },
-  });
   const limits = new UsageLimits(run.limitWaitHours);
-  const channel = new Channel(session, limits, () => opened.context.groups.killAll("SIGKILL"));
+  const channel = new Channel(session, limits);
   try {
     const start = await channel.started;
     if (start === null) return ABANDONED;
-    const code = await runWorker(opened.context, {
+    const code = start.code === null ? null : await (await import("./worker-code.ts")).evaluateSent(session.context, start.code);
+    await using opened = openRun(
+      { ...repo, code },
+      {
+        mode: "one",
+        debug,
+        executable: process.execPath,
+        observers: [],
+        runId: inputs.settings.runId,
+        keepsLog: false,
+        gitMark: workerGitMark(inputs.settings.runId, taskId),
+        questions: { ask: null, why: "worker" },
+        ...(code === null ? {} : { hooks: (await import("../../runtime/hooks/user-hooks.ts")).workerHooks }),
+      },
+    );
+    channel.onSecondStop(() => opened.context.groups.killAll("SIGKILL"));
+    return await runWorker(opened.context, {
       inputs,
       run,
       token,
@@ -56,36 +62,37 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
       target: place.target,
       integrateOnly: place.integrateOnly,
       message: start.message,
+      hookSettings: start.settings,
       limits,
       send: (message) => channel.send(message),
       awaitTurn: () => channel.awaitTurn(),
       afterReady: () => channel.afterReady(),
     });
-    return code;
   } finally {
     await channel.close();
   }
 }
 
+type Start = Extract<ToWorker, { kind: "start" }>;
+
 /** The channel to the coordinator; when it ends, however, so does the work. */
 class Channel {
   /** What the coordinator says first; null when it went away instead. */
-  readonly started: Promise<{ readonly message: string | null } | null>;
+  readonly started: Promise<Start | null>;
   readonly #session: Session;
   readonly #limits: UsageLimits;
-  readonly #kill: () => void;
-  readonly #resolve: (start: { readonly message: string | null } | null) => void;
+  readonly #resolve: (start: Start | null) => void;
   readonly #heartbeat: Timer;
   #go = Promise.withResolvers<void>();
   #next = Promise.withResolvers<"integrate" | "leave">();
   #last: Promise<void> = Promise.resolve();
+  #kill: () => void = () => {};
   #isClosed = false;
 
-  constructor(session: Session, limits: UsageLimits, kill: () => void) {
+  constructor(session: Session, limits: UsageLimits) {
     this.#session = session;
     this.#limits = limits;
-    this.#kill = kill;
-    const start = Promise.withResolvers<{ readonly message: string | null } | null>();
+    const start = Promise.withResolvers<Start | null>();
     this.started = start.promise;
     this.#resolve = start.resolve;
     process.on("message", this.#hear);
@@ -97,6 +104,11 @@ class Channel {
     process.stdin.on("error", this.#end);
     process.stdin.resume();
     this.#heartbeat = setInterval(() => this.send({ kind: "heartbeat" }), HEARTBEAT_MS);
+  }
+
+  /** What ends at once whatever the first request to stop did not. */
+  onSecondStop(kill: () => void): void {
+    this.#kill = kill;
   }
 
   /** Messages arrive in the order they are sent; nobody listening is no error, the files say the same. */
@@ -148,7 +160,7 @@ class Channel {
     if (!success) return;
     switch (message.kind) {
       case "start":
-        this.#resolve({ message: message.message });
+        this.#resolve(message);
         return;
       case "limit":
         this.#limits.note(message.runner, message.until);

@@ -11,6 +11,7 @@ import { announceSettings, announceTaskEnd } from "../../run/announce.ts";
 import { interrupted } from "../../run/errors.ts";
 import { resolveTaskSettings } from "../../run/settings/task-settings.ts";
 import { requirePrograms } from "../../run/start/programs.ts";
+import { skippedNotes } from "../../run/start/select.ts";
 import type { PluginSet } from "../../runners/plugins/discovery.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
@@ -19,9 +20,10 @@ import { isRetryWaiting, passedOverFor } from "../state/waiting.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import { abandonAll } from "./abandon.ts";
 import { booksFor } from "./books-for.ts";
+import { askBeforeTask, scheduleAsked, tellAfterTask } from "./hooked.ts";
 import { Limits } from "./limits.ts";
 import type { ParallelOptions, TaskEnd } from "./options.ts";
-import { type Scheduled, scheduleNext } from "./schedule.ts";
+import type { Scheduled } from "./schedule.ts";
 import { Sequence } from "./sequence.ts";
 import { type Shepherding, shepherd } from "./shepherd.ts";
 import type { Slot } from "./slot.ts";
@@ -39,6 +41,8 @@ const SILENT_TURNS = (10 * 60_000) / TURN_MS;
 export interface LoopEnd {
   readonly outcome: "completed" | "stopped" | "no_candidates" | "blocked";
   readonly blocking: BlockingState | null;
+  /** For the person, one line each. */
+  readonly notes: readonly string[];
 }
 
 /** Schedules tasks to workers until nothing is left, a limit is reached or somebody asks it to stop. */
@@ -51,6 +55,8 @@ export class Coordinator {
   readonly #attempted = new Set<string>();
   /** Tasks that another run turned out to work. */
   readonly #passed = new Set<string>();
+  /** Tasks that a hook passed over, with its reasons. */
+  readonly #skipped = new Map<string, string>();
   readonly #shepherds = new Set<Promise<void>>();
   readonly #ends: TaskEnd[];
   readonly #limits = new Limits();
@@ -162,7 +168,7 @@ export class Coordinator {
       const books = await this.#readBooks();
       if (books === null) return null;
       const kept = this.#nextKept(books);
-      const found: Scheduled = kept === null ? this.#next(books) : { kind: "task", task: kept.task };
+      const found: Scheduled = kept === null ? await this.#next(books) : { kind: "task", task: kept.task };
       if (found.kind !== "task") return found;
       this.#attempted.add(found.task.id.trim());
       const slot = await this.#open(found.task, kept?.record ?? null);
@@ -184,12 +190,12 @@ export class Coordinator {
     }
   }
 
-  #next(books: Books): Scheduled {
+  #next(books: Books): Promise<Scheduled> {
     const { context, state } = this.#run;
     const kept = state.records.filter((record) => passedOverFor(record) !== null).map((record) => record.task_id.trim());
     const claimed = [...liveClaims(context, this.#run.common).keys()];
     const made = this.#options.includeNew ? [] : madeInRuns(books, new Set([context.runId]));
-    return scheduleNext(books, {
+    return scheduleAsked(this.#run, books, {
       includeDraft: this.#options.includeDraft,
       now: context.clock.now(),
       exclude: new Set([...this.#slots.keys(), ...this.#attempted, ...kept, ...claimed, ...made]),
@@ -217,12 +223,16 @@ export class Coordinator {
   }
 
   /** What a task needs before it costs anything; null where it cannot be worked, which is its end. */
-  async #open(task: Task, kept: WorkerRecord | null): Promise<Slot | null> {
+  async #open(found: Task, kept: WorkerRecord | null): Promise<Slot | null> {
     const { context, run, common, state } = this.#run;
-    const id = task.id.trim();
+    const id = found.id.trim();
     try {
+      // Work that was begun before has been agreed to.
+      const begun = kept === null ? await askBeforeTask(this.#run, found, this.#skipped) : { task: found, hookSettings: null };
+      if (begun === null) return null;
+      const { task, hookSettings } = begun;
       requireTrustedTask(context.trust, id, gatedTaskRunners(task.agent, run.agent));
-      const settings = resolveTaskSettings(context, { task, run, plugins: this.#plugins });
+      const settings = resolveTaskSettings(context, { task, run, plugins: this.#plugins, hook: hookSettings });
       requirePrograms(context, settings);
       const token = crypto.randomUUID();
       const taken = takeClaim(context, common, id, { label: "run loop", token, runId: context.runId, root: context.root });
@@ -240,6 +250,7 @@ export class Coordinator {
         claim: taken.claim,
         left: again?.left ?? "all",
         message: again?.message ?? null,
+        hookSettings,
         startedAt: context.clock.monotonicMs(),
         state: "busy",
         process: null,
@@ -252,7 +263,7 @@ export class Coordinator {
       const reason = context.redact(messageOf(error));
       if (kept !== null) state.upsert({ ...kept, lifecycle: "blocked_push", retry_requested: null, last_error: reason });
       const hint = isCueLoopError(error) ? (error.hint ?? null) : null;
-      this.#end(task, { ...unbegun(task), reason, hint: hint === null ? null : context.redact(hint) }, context.clock.monotonicMs());
+      await this.#end(found, { ...unbegun(found), reason, hint: hint === null ? null : context.redact(hint) }, context.clock.monotonicMs());
       return null;
     }
   }
@@ -270,9 +281,9 @@ export class Coordinator {
   async #follow(slot: Slot): Promise<void> {
     try {
       const end = await shepherd(this.#shepherding, slot);
-      this.#slots.delete(slot.task.id.trim());
       slot.claim.release();
-      this.#end(slot.task, end, slot.startedAt);
+      await this.#end(slot.task, end, slot.startedAt);
+      this.#slots.delete(slot.task.id.trim());
     } catch (error) {
       // An interrupted one is given up by whoever ends the run.
       if (!this.#run.context.signal.aborted) this.#broken ??= { error };
@@ -280,7 +291,12 @@ export class Coordinator {
     this.#wake.resolve();
   }
 
-  #end(task: Task, end: TaskEnd, from: number): void {
+  async #end(task: Task, end: TaskEnd, from: number): Promise<void> {
+    this.#announceEnd(task, end, from);
+    await tellAfterTask(this.#run, task, end, from);
+  }
+
+  #announceEnd(task: Task, end: TaskEnd, from: number): void {
     const { context } = this.#run;
     this.#ends.push(end);
     const duration_ms = Math.round(context.clock.monotonicMs() - from);
@@ -296,7 +312,11 @@ export class Coordinator {
   /** How the run ends now that nothing is in flight; null where there is something to do yet. */
   async #outcome(idle: Exclude<Scheduled, { kind: "task" }> | null): Promise<LoopEnd | null> {
     if (this.#problem !== null) throw this.#problem;
-    const end = (outcome: LoopEnd["outcome"], blocking: BlockingState | null = null) => ({ outcome, blocking });
+    const end = (outcome: LoopEnd["outcome"], blocking: BlockingState | null = null) => ({
+      outcome,
+      blocking,
+      notes: skippedNotes(this.#skipped),
+    });
     const { maxTasks } = this.#options;
     if (maxTasks !== 0 && this.#started >= maxTasks) return end("completed");
     if (this.#stopping) {

@@ -38,4 +38,6 @@ export interface ParallelResult {
   /** Files that somebody edited in the coordinator's checkout meanwhile. */
   readonly edited: readonly string[];
   readonly blocking: BlockingState | null;
+  /** For the person, one line each. */
+  readonly notes: readonly string[];
 }

@@ -7,6 +7,7 @@ import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
 import { writeWorkerInputs } from "../worker/inputs.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
+import { cloneFromMain } from "../worktree/clone.ts";
 import { createWorktree } from "../worktree/create.ts";
 import { seedWorktree } from "../worktree/seed.ts";
 import { setUpWorktree } from "../worktree/set-up.ts";
@@ -43,6 +44,10 @@ export async function prepare(run: ParallelRun, admin: AdminLock, slot: Slot): P
   await createWorktree(context, admin, { taskId: id, runId: context.runId, path, branch, base });
   const { seeded } = await seedWorktree(context, { path, copyBooks: run.books === "coordinator" });
   await setUpWorktree(context, { path, taskId: id });
+  const { hooks } = context;
+  if (hooks.has("worktreeReady")) {
+    await hooks.worktreeReady({ task, path, branch, cloneFromMain: (place, options) => cloneFromMain(run, path, place, options) });
+  }
   writeWorkerInputs(directory, { task, repo: context, base, settings: { runId: context.runId, branch, seeded, remote: target.remote } });
   return state.patch(record.task_id, { step: "ready", ...(seeded.length === 0 ? {} : { seeded: [...seeded] }) });
 }

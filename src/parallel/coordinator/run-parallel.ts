@@ -16,6 +16,7 @@ import { publishModeOf } from "../../run/options.ts";
 import { finishUnfinished } from "../../run/resume/unfinished.ts";
 import { requirePublishable } from "../../run/start/git-ready.ts";
 import { loadPlugins } from "../../run/start/plugins.ts";
+import { askRunStart } from "../../run/start/run-start.ts";
 import { requireStartable } from "../../run/start/startable.ts";
 import { bookkeepingAuthority } from "../books/authority.ts";
 import { mapPath } from "../books/map-path.ts";
@@ -46,6 +47,7 @@ export async function runParallel(context: RunContext, options: ParallelOptions)
     return { attempted: tasks.length, succeeded: tasks.length - failed, failed, from };
   };
   try {
+    await askRunStart(context, options, null);
     const result = await locked(context, options, tasks);
     if (result.blocking !== null) announceBlocked(context, result.blocking, null);
     const { failed } = totals();

@@ -2,7 +2,7 @@ import type { Instant } from "../../base/clock.ts";
 import type { BlockingState } from "../../queue/blocking.ts";
 import type { Books } from "../../queue/books.ts";
 import { isCandidate, runnabilityReport } from "../../queue/runnability.ts";
-import { selectNext } from "../../queue/selection.ts";
+import { selectable, selectNext } from "../../queue/selection.ts";
 import { kindOfTask, type Task } from "../../queue/task.ts";
 import { scopesOverlap } from "./scope.ts";
 
@@ -39,6 +39,13 @@ export function scheduleNext(books: Books, wish: ScheduleWish): Scheduled {
   }
   if (first !== null) return wish.running.length <= 1 ? { kind: "task", task: first } : { kind: "overlapping" };
   return idle(books, wish);
+}
+
+/** Every task that a free worker could take and that overlaps none being worked, in the order of the queue. */
+export function schedulable(books: Books, wish: ScheduleWish): readonly Task[] {
+  const { includeDraft, now, exclude } = wish;
+  const tasks = selectable(books, { includeDraft, preferDoing: true, now, exclude });
+  return wish.scopeAware ? tasks.filter((task) => !wish.running.some(({ scope }) => scopesOverlap(scope, task.scope))) : tasks;
 }
 
 function idle(books: Books, wish: ScheduleWish): Scheduled {

@@ -1,5 +1,6 @@
 import type { Claim } from "../../queue/claims/claim.ts";
 import type { Task } from "../../queue/task.ts";
+import type { HookSettings } from "../../run/hooks.ts";
 import type { WorkerProcess } from "./process.ts";
 import type { Place } from "./sequence.ts";
 
@@ -18,6 +19,8 @@ export interface Slot {
   readonly left: "all" | "integration" | "landing";
   /** A person's remark for the agent. */
   readonly message: string | null;
+  /** What the hook `beforeTask` wants for the task. */
+  readonly hookSettings: HookSettings | null;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
   state: SlotState;

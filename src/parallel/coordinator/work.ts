@@ -81,7 +81,16 @@ export class Worker {
     slot.silentTicks = 0;
     state.patch(id, { pid: this.#process.pid, pid_start: processStart(this.#process.pid) });
     for (const limit of ears.limits.inForce(context.clock.now())) this.#process.send({ kind: "limit", ...limit });
-    this.#process.send({ kind: "start", message: start.message });
+    const { code } = context;
+    this.#process.send({
+      kind: "start",
+      message: start.message,
+      code:
+        code === null
+          ? null
+          : { bundle: code.bundle, digest: code.digest, context: { ...code.context, command: [...code.context.command] } },
+      settings: slot.hookSettings,
+    });
     this.#gone = this.#watch(record);
   }
 

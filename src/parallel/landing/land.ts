@@ -6,6 +6,7 @@ import type { ResultFile } from "../files/result-file.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
+import { askBeforeIntegrate } from "./ask-hook.ts";
 import { commitBooks } from "./books-commit.ts";
 import { type Carried, carryOn, journalFor } from "./carry-on.ts";
 import { refusal } from "./check.ts";
@@ -126,6 +127,8 @@ async function bringInOnce(landing: Landing): Promise<Carried> {
     }
     case "go_on":
   }
+  const refused = await askBeforeIntegrate(landing, { base, work });
+  if (refused !== null) return { kind: "blocked", reason: refused };
   const { commit, created } = run.books === "git" ? await commitBooks(landing, { base, work }) : { commit: work, created: [] };
   return carryOn(landing, journalFor(landing, { old: now.local, new: commit, base, work, step: "prepared" }), created);
 }

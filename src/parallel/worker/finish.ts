@@ -54,7 +54,7 @@ export async function finishIntegrated(ending: Ending, { job, conversation }: Wo
     base: end.base,
     tip: end.tip,
     changed: end.tip !== end.base,
-    ci: { ran: job.gate.argv !== null, passed: true },
+    ci: { ran: job.gate.enabled, passed: true },
     evidence,
     notes,
     agent,

@@ -97,9 +97,23 @@ export function readWorkerInputs(directory: string, taskId: string): WorkerInput
   const task = parsed(TaskRecord, files.task);
   if (task.id.trim() !== taskId.trim()) throw unusable(files.task, `it is about ${task.id}, not ${taskId}`);
   const { settings, base, config, origins, trust, idPrefix, idWidth } = parsed(ConfigFile, files.config);
-  const layer = v.safeParse(ConfigLayer, writableKeys(config));
-  if (!layer.success) throw unusable(files.config, layer.issues[0].message);
-  return { task, settings, base, config: mergeLayers([layer.output]), provenance: provenanceFrom(origins), trust, idPrefix, idWidth };
+  return {
+    task,
+    settings,
+    base,
+    config: resolvedFrom(config, files.config),
+    provenance: provenanceFrom(origins),
+    trust,
+    idPrefix,
+    idWidth,
+  };
+}
+
+/** A resolved configuration as it comes out of JSON. Error: `parallel.worker_inputs`. */
+export function resolvedFrom(value: unknown, file: string): ResolvedConfig {
+  const layer = v.safeParse(ConfigLayer, writableKeys(value));
+  if (!layer.success) throw unusable(file, layer.issues[0].message);
+  return mergeLayers([layer.output]);
 }
 
 /** The repository as the worker sees it: its worktree, under the configuration of the coordinator's checkout. */

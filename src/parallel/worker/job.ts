@@ -4,6 +4,7 @@ import { captureTree } from "../../git/tree.ts";
 import type { QueueLock } from "../../queue/store/lock.ts";
 import { announceSettings } from "../../run/announce.ts";
 import type { RunContext } from "../../run/context.ts";
+import type { HookSettings } from "../../run/hooks.ts";
 import { type Job, repoPromptBlocks, Tally } from "../../run/job.ts";
 import { publishModeOf, type RunSettings } from "../../run/options.ts";
 import { rehearsePrompts } from "../../run/phases/prompt.ts";
@@ -25,18 +26,23 @@ export interface WorkerJob {
   /** Agent turns taken by earlier starts of the worker. */
   readonly used: number;
   readonly message: string | null;
+  /** What hooks wanted for the task. */
+  readonly hookSettings: HookSettings | null;
   /** The phases are done. */
   readonly integrateOnly: boolean;
 }
 
 /** What a worker's task is worked with: as in a run of one task, but nothing is marked, asked or undone. */
-export async function openJob(context: RunContext, { inputs, run, lock, used, message, integrateOnly }: WorkerJob): Promise<Job> {
+export async function openJob(
+  context: RunContext,
+  { inputs, run, lock, used, message, integrateOnly, hookSettings }: WorkerJob,
+): Promise<Job> {
   const { task } = inputs;
   requireTrustedTask(context.trust, task.id, gatedTaskRunners(task.agent, run.agent));
   const plugins = loadPlugins(context);
   // Nobody is there to be asked, and the coordinator decides what becomes of the changes.
   const settled: RunSettings = { ...run, revertMode: "ask", keepGoing: false };
-  const settings = resolveTaskSettings(context, { task, run: settled, plugins });
+  const settings = resolveTaskSettings(context, { task, run: settled, plugins, hook: hookSettings });
   requirePrograms(context, settings);
   const publishMode = publishModeOf(context, run);
   const { agent } = context.config;
@@ -55,6 +61,7 @@ export async function openJob(context: RunContext, { inputs, run, lock, used, me
     ...prompts,
     before,
     run: settled,
+    hookSettings,
     plugins,
     baseTree: captured.tree,
     startTree: captured.tree,

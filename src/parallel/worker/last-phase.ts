@@ -1,6 +1,6 @@
 import type { RunContext } from "../../run/context.ts";
 import type { Job } from "../../run/job.ts";
-import { phasePrompt } from "../../run/phases/prompt.ts";
+import { promptAgain } from "../../run/phases/hooked.ts";
 import { phasesOf } from "../../run/phases/shape.ts";
 import { settingsInIteration } from "../../run/settings/follow-up.ts";
 import { Conversation } from "../../run/turns/conversation.ts";
@@ -14,6 +14,6 @@ export function lastConversation(context: RunContext, job: Job, session: AgentSe
   const settings = settingsInIteration(job.settings, step.number, iterations);
   const conversation = new Conversation(context, job, { number: step.number, name: step.name, settings, tree: job.startTree });
   const own = session?.runner === settings.runner.id ? session.session_id : null;
-  conversation.adopt(own, () => phasePrompt(context, job, step, iterations));
+  conversation.adopt(own, promptAgain(context, job, step, { conversation, iteration: iterations }));
   return conversation;
 }

@@ -5,6 +5,7 @@ import { waitForQueueLock } from "../../queue/store/lock.ts";
 import { adoptOutcome, readOutcome, removeOutcome } from "../../queue/store/outcome.ts";
 import { announceRecord } from "../../run/completion/complete.ts";
 import type { RunContext } from "../../run/context.ts";
+import type { HookSettings } from "../../run/hooks.ts";
 import type { Job } from "../../run/job.ts";
 import type { RunSettings } from "../../run/options.ts";
 import { removeArtefacts } from "../../run/phases/artefacts.ts";
@@ -33,6 +34,8 @@ export interface WorkerOptions {
   readonly integrateOnly: boolean;
   /** A person's remark for the agent. */
   readonly message: string | null;
+  /** What hooks wanted for the task before its worker began. */
+  readonly hookSettings: HookSettings | null;
   readonly limits: UsageLimits;
   readonly send: Send;
   /** Resolves when it is this worker's turn to put its work onto the target's tip, and with an interrupt. */
@@ -73,8 +76,8 @@ export async function runWorker(outer: RunContext, options: WorkerOptions): Prom
     try {
       if (options.integrateOnly) await settleWorktree(context, inputs.settings);
       prepareOutcome(context, taskId, options.integrateOnly);
-      const { run, message, integrateOnly } = options;
-      job = await openJob(context, { inputs, run, lock, used: account.turns, message, integrateOnly });
+      const { run, message, integrateOnly, hookSettings } = options;
+      job = await openJob(context, { inputs, run, lock, used: account.turns, message, integrateOnly, hookSettings });
       if (options.integrateOnly) worked = { job, conversation: lastConversation(context, job, account.session) };
       else {
         const { conversation, rejected } = await runPhases(context, job);

@@ -5,7 +5,7 @@ import type { Job } from "../job.ts";
 import type { Restart } from "../resume/restart.ts";
 import type { Conversation } from "../turns/conversation.ts";
 import { openPhase } from "./enter.ts";
-import { phasePrompt } from "./prompt.ts";
+import { promptAgain } from "./hooked.ts";
 import { type PhaseStep, phasesOf } from "./shape.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function reenterLastPhase(context: RunContext, job: Job, restart: R
   const step = phasesOf(job.settings.phaseCount).find(({ number }) => number === restart.phase);
   if (step === undefined) throw new Error("a restart is in a phase of its shape");
   const conversation = await openPhase(context, job, step, { iteration: restart.iteration, interrupted: restart });
-  conversation.adopt(restart.agentSession, () => phasePrompt(context, job, step, restart.iteration));
+  conversation.adopt(restart.agentSession, promptAgain(context, job, step, { conversation, iteration: restart.iteration }));
   if (restart.atGate) {
     const message = `The ${step.name} had come to its end; what is next is the end of the task.`;
     context.emit({ kind: "message", task_id: job.task.id, phase: step.name, message });
@@ -34,7 +34,8 @@ export async function resumePhase(
   phase: { readonly conversation: Conversation; readonly restart: Restart },
 ): Promise<TurnOutcome> {
   const { conversation, restart } = phase;
-  conversation.adopt(restart.agentSession, () => phasePrompt(context, job, step, restart.iteration));
+  const render = promptAgain(context, job, step, { conversation, iteration: restart.iteration });
+  conversation.adopt(restart.agentSession, render);
   if (conversation.canGoOn) return conversation.continueWith(interruptedMessage(takeRemark(job)));
   context.emit({
     kind: "message",
@@ -43,7 +44,7 @@ export async function resumePhase(
     message: "There is no agent session to continue, so a fresh one gets the whole prompt.",
   });
   // The remark is part of the prompt then.
-  const prompt = phasePrompt(context, job, step, restart.iteration);
+  const prompt = await render();
   conversation.adopt(null, () => prompt);
   return conversation.continueWith(begunBeforeMessage());
 }

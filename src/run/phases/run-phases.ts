@@ -7,8 +7,8 @@ import type { Conversation } from "../turns/conversation.ts";
 import { readPlan, writeResponse } from "./artefacts.ts";
 import { openPhase, type Pass } from "./enter.ts";
 import { reenterLastPhase, resumePhase } from "./go-on.ts";
+import { askAfterPhase, preparePhase } from "./hooked.ts";
 import { checkPlanOnly, treeOutsideRuntime } from "./plan-only.ts";
-import { phasePrompt } from "./prompt.ts";
 import { type PhaseStep, phasesOf } from "./shape.ts";
 
 /** The phase that a task's work ended in; its `phase_completed` comes after archive and publish. */
@@ -65,21 +65,28 @@ export function completed(context: RunContext, job: Job, conversation: Conversat
 }
 
 async function runPhase(context: RunContext, job: Job, step: PhaseStep, pass: Pass): Promise<Conversation> {
-  const conversation = await openPhase(context, job, step, pass);
+  const opened = await openPhase(context, job, step, pass);
   const restart = pass.interrupted;
-  const converse = () =>
-    restart?.begun === true
-      ? resumePhase(context, job, step, { conversation, restart })
-      : conversation.begin(phasePrompt(context, job, step, pass.iteration));
+  const { iteration } = pass;
+  const converse = async (): Promise<Conversation> => {
+    if (restart?.begun === true) {
+      const turn = await resumePhase(context, job, step, { conversation: opened, restart });
+      await askAfterPhase(context, job, opened, { iteration, turn });
+      return opened;
+    }
+    const { conversation, prompt } = await preparePhase(context, job, step, { conversation: opened, iteration });
+    await askAfterPhase(context, job, conversation, { iteration, turn: await conversation.begin(prompt) });
+    return conversation;
+  };
   if (step.role === "planning") {
     const outside = await treeOutsideRuntime(context, job);
-    await converse();
+    const conversation = await converse();
     if (rejectedBy(context, job)) return conversation;
     await checkPlanOnly(context, job, conversation, outside);
     job.record.update({ sidecar: { plan_sha256: sha256(readPlan(context, job.task.id)) } });
     return conversation;
   }
-  await converse();
+  const conversation = await converse();
   if (step.role === "handoff") keepResponse(context, job, conversation);
   return conversation;
 }

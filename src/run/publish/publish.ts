@@ -3,6 +3,7 @@ import { commitPaths, commitStaged, headRef, stageAll } from "../../git/commit.t
 import { push } from "../../git/remote/push.ts";
 import { headCommit, treeOf } from "../../git/repository.ts";
 import { readStatus } from "../../git/status.ts";
+import { changedPaths } from "../../git/tree.ts";
 import type { RunContext } from "../context.ts";
 import { type Evidence, evidenceText } from "../gate/evidence.ts";
 import type { GateResult } from "../gate/execute.ts";
@@ -10,6 +11,7 @@ import type { Finishing } from "../job.ts";
 import { disallowed, listPaths } from "../start/clean.ts";
 import { allowlistOf } from "../start/startable.ts";
 import { insideRoot, LOCAL_FILES } from "../trees.ts";
+import { askBeforeCommit } from "./before-commit.ts";
 import { commitByHand } from "./by-hand.ts";
 import { taskCommitMessage } from "./commit-message.ts";
 import { type Proof, proveCommit } from "./prove.ts";
@@ -62,7 +64,11 @@ async function commitWork(context: RunContext, job: Finishing): Promise<Commit> 
     former === null ? null : treeOf(context, former),
   ]);
   if (former !== null && tree === formerTree) return { commit: former, made: null };
-  const message = taskCommitMessage(job.task.id, job.task.title);
+  const planned = taskCommitMessage(job.task.id, job.task.title);
+  const files = async () => changedPaths(context, formerTree ?? (await treeOf(context, null)), tree);
+  const message = await committing(job, () => askBeforeCommit(context, { task: job.task, message: planned, files }));
+  // A later run looks for the commit by its message.
+  if (message !== planned) job.record.update({ sidecar: { message } });
   const commit = await committing(job, () => commitStaged(context, message));
   context.emit({ kind: "commit", task_id: job.task.id, message, payload: { commit } });
   job.record.update({ sidecar: { commit } });
@@ -74,13 +80,16 @@ async function committing<T>(job: Finishing, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (cause) {
-    if (isCueLoopError(cause, "git.interrupted")) throw cause;
+    if (isCueLoopError(cause, "git.interrupted") || isCueLoopError(cause, "run.interrupted")) throw cause;
+    const isRefused = isCueLoopError(cause, "hook.refused");
     const reason = cause instanceof CueLoopError && cause.hint !== undefined ? `${cause.hint}\n` : "";
     throw new CueLoopError("run.not_committed", {
-      message: `${job.task.id} is archived, but what belongs to it could not be committed`,
+      message: isRefused
+        ? `${job.task.id} is archived, but its commit was refused. ${cause.message}`
+        : `${job.task.id} is archived, but what belongs to it could not be committed`,
       hint: `${reason}Everything is in the tree. The next run tries again before anything else; or commit it yourself:\n${commitByHand(taskCommitMessage(job.task.id, job.task.title), job.publishMode)}`,
       where: { taskId: job.task.id },
-      cause,
+      ...(isRefused ? {} : { cause }),
     });
   }
 }

@@ -8,9 +8,11 @@ import { type Effort, parseEffort } from "../../runners/settings/effort.ts";
 import { checkModel, defaultModel, normaliseModel, parseModel } from "../../runners/settings/models.ts";
 import { checkRunnerOptions, parseOptionFlags, type RunnerOptions, resolveRunnerOptions } from "../../runners/settings/options.ts";
 import type { RunContext } from "../context.ts";
+import type { HookSettings } from "../hooks.ts";
 import type { PhaseNumber, RunSettings } from "../options.ts";
 import { phasesOf } from "../phases/shape.ts";
 import { type ChoiceLayers, type Chosen, choosePhase } from "./choose.ts";
+import { hookedLayer } from "./hook-layer.ts";
 import { configLayer, taskLayer } from "./layers.ts";
 import type { PhaseSettings, RetryPolicy } from "./phase-settings.ts";
 
@@ -30,6 +32,8 @@ export interface SettingsInput {
   readonly task: Task;
   readonly run: RunSettings;
   readonly plugins: PluginSet;
+  /** What hooks want for this task; left out: nothing. */
+  readonly hook?: HookSettings | null;
 }
 
 type SettingsContext = Pick<RunContext, "config" | "env" | "provenance">;
@@ -40,13 +44,14 @@ const PHASES = [1, 2, 3] as const;
 export function resolveTaskSettings(context: SettingsContext, input: SettingsInput): TaskSettings {
   const { agent } = context.config;
   const taskAgent = input.task.agent;
-  const phaseCount = phaseNumber(input.run.phaseCount ?? taskAgent?.phases ?? agent.phases, input.task.id);
+  const phaseCount = phaseNumber(input.run.phaseCount ?? input.hook?.phases ?? taskAgent?.phases ?? agent.phases, input.task.id);
   const iterations = taskAgent?.iterations ?? agent.iterations;
   if (iterations < 1) throw badSetting(input.task.id, "agent.iterations", iterations, "1 or more");
   const followup = taskAgent?.followup_reasoning_effort ?? agent.followup_reasoning_effort;
   const layers = { cli: input.run.agent, task: taskLayer(taskAgent), config: configLayer(agent, context.provenance) };
   const warnings: string[] = [];
-  const phase = (number: PhaseNumber) => resolvePhase(context, input, number, layers, warnings);
+  const hooked = { ...layers, task: hookedLayer(layers.task, input.hook ?? null, layers.cli) };
+  const phase = (number: PhaseNumber) => resolvePhase(context, input, number, hooked, warnings);
   const phases = { 1: phase(1), 2: phase(2), 3: phase(3) };
   warnings.push(...unusedOverrides(phaseCount, layers));
   if (iterations > 1 && followup !== null) warnings.push(...withoutEffort(phaseCount, phases, followup));

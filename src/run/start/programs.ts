@@ -10,10 +10,14 @@ import type { TaskSettings } from "../settings/task-settings.ts";
 /** Every agent that will be asked must be there before anything is written. Error: `run.agent_missing`. */
 export function requirePrograms(context: Pick<RunContext, "root" | "env" | "executable">, settings: TaskSettings): void {
   for (const { number } of phasesOf(settings.phaseCount)) {
-    const { runner } = settings.phases[number];
-    const problem = programProblem(context, runner.program);
-    if (problem !== null) throw missingAgent(runner, problem);
+    requireProgram(context, settings.phases[number].runner);
   }
+}
+
+/** The same of one agent. */
+export function requireProgram(context: Pick<RunContext, "root" | "env" | "executable">, runner: Runner): void {
+  const problem = programProblem(context, runner.program);
+  if (problem !== null) throw missingAgent(runner, problem);
 }
 
 function programProblem({ root, env, executable }: Pick<RunContext, "root" | "env" | "executable">, program: string): string | null {

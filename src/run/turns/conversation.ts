@@ -2,7 +2,7 @@ import { backoffDelayMs } from "../../base/backoff.ts";
 import { inFreshSession, limitOverMessage, signalMessage } from "../../prompts/continue-messages.ts";
 import { runTurn, type TurnOutcome } from "../../runners/turn.ts";
 import type { RunContext } from "../context.ts";
-import type { PhaseName } from "../events.ts";
+import type { PhaseName, UsageTotals } from "../events.ts";
 import { type GateCounters, NO_GATE_FAILURES } from "../gate/decision.ts";
 import type { Job } from "../job.ts";
 import type { PhaseNumber } from "../options.ts";
@@ -42,9 +42,11 @@ export class Conversation {
   gateCounters: GateCounters = NO_GATE_FAILURES;
   /** What the agent said last in a turn that ended well. */
   finalText: string | null = null;
+  /** What the last call used; null when the agent does not say. */
+  lastUsage: UsageTotals | null = null;
   readonly #context: RunContext;
   readonly #job: Job;
-  #firstPrompt = () => "";
+  #firstPrompt: () => string | Promise<string> = () => "";
   #sessionId: string | null = null;
   #waitedMs = 0;
   readonly #meter = new UsageMeter();
@@ -62,7 +64,7 @@ export class Conversation {
   }
 
   /** Takes up the agent session of an interrupted run; `prompt` gives the phase's prompt, should a fresh one be needed. */
-  adopt(sessionId: string | null, prompt: () => string): void {
+  adopt(sessionId: string | null, prompt: () => string | Promise<string>): void {
     const { runner } = this.phase.settings;
     this.#firstPrompt = prompt;
     this.#sessionId = sessionId !== null && runner.supportsResume && runner.acceptsSessionId(sessionId) ? sessionId : null;
@@ -75,7 +77,7 @@ export class Conversation {
 
   /** Sends one more message; where the session cannot be continued, a fresh one gets the prompt and the message. */
   async continueWith(message: string): Promise<TurnOutcome> {
-    const call = this.#continuation(message);
+    const call = await this.#continuation(message);
     return this.#converse(call, message);
   }
 
@@ -95,7 +97,7 @@ export class Conversation {
       if (outcome.invalidSession && call.kind === "resume") {
         how = "session_unknown";
         this.#sessionId = null;
-        call = this.#continuation(call.message);
+        call = await this.#continuation(call.message);
         whole = call;
         continue;
       }
@@ -123,18 +125,18 @@ export class Conversation {
         case "recover":
           recoveries += 1;
           await this.#backOff({ attempt: recoveries, maxAttempts: SIGNAL_RECOVERIES + 1 }, `ended by ${outcome.signal ?? "a signal"}`);
-          call = this.#sessionId === null ? whole : this.#continuation(signalMessage(outcome.signal ?? "a signal"));
+          call = this.#sessionId === null ? whole : await this.#continuation(signalMessage(outcome.signal ?? "a signal"));
           how = continuationOf(call);
           turn = await this.#takeTurn();
           break;
         case "wait":
           await this.#wait(next.until, outcome.resetsAt);
-          call = this.#sessionId === null ? whole : this.#continuation(limitOverMessage(null));
+          call = this.#sessionId === null ? whole : await this.#continuation(limitOverMessage(null));
           how = continuationOf(call);
           break;
         case "fail": {
           const advice = await this.#settle(outcome, next.note);
-          call = this.#continuation(advice);
+          call = await this.#continuation(advice);
           whole = call;
           how = continuationOf(call);
           turn = await this.#takeTurn();
@@ -189,6 +191,7 @@ export class Conversation {
     await endDetached(context, job.task.id);
     this.#remember(call, outcome);
     const usage = this.#meter.read(outcome);
+    this.lastUsage = usage;
     context.emit({
       kind: "turn_finished",
       ...keys,
@@ -217,9 +220,9 @@ export class Conversation {
     this.#job.record.update({ sidecar: { agent_session: agentSession, turns: this.#job.turns.used } });
   }
 
-  #continuation(message: string): Call {
+  async #continuation(message: string): Promise<Call> {
     if (this.#sessionId !== null) return { kind: "resume", sessionId: this.#sessionId, message };
-    return { kind: "prompt", prompt: inFreshSession(this.#firstPrompt(), message) };
+    return { kind: "prompt", prompt: inFreshSession(await this.#firstPrompt(), message) };
   }
 
   /** A session goes on where it was; a whole prompt is not given twice over work that was begun. */

@@ -1,8 +1,10 @@
+import { CueLoopError, messageOf } from "../../base/errors.ts";
 import type { TurnOutcome } from "../../runners/turn.ts";
 import type { RunContext } from "../context.ts";
-import { agentFailed, interrupted, interruptedAfterUndo, turnLimit } from "../errors.ts";
+import { againHint, agentFailed, interrupted, interruptedAfterUndo, turnLimit } from "../errors.ts";
 import type { PhaseName } from "../events.ts";
 import type { Job } from "../job.ts";
+import type { Ending } from "../undo/ending.ts";
 import type { RevertSite } from "../undo/question.ts";
 import { settleFailure } from "../undo/settle.ts";
 import { saveDumps } from "./dumps.ts";
@@ -56,6 +58,21 @@ export async function interruptedTurn(context: RunContext, job: Job, phase: Fail
   const settled = await settleFailure(context, job, { site: siteOf(job, phase), preface: "", interrupted: true });
   if (settled.kind !== "end" || settled.ending.outcome.kind === "kept") return interrupted(job.task.id);
   return interruptedAfterUndo(job.task.id, settled.ending);
+}
+
+/** What a hook that failed in a phase leaves: as a failure of the agent does. Gives the error `run.hook_failed`, or that of an interrupt. */
+export async function hookFailure(context: RunContext, job: Job, phase: FailedPhase, error: unknown): Promise<Error> {
+  if (context.signal.aborted) return interruptedTurn(context, job, phase);
+  const told = messageOf(error);
+  const failed = (ending: Ending | null) =>
+    new CueLoopError("run.hook_failed", {
+      message: ending === null ? told : `${told}\n${ending.statement}`,
+      hint: ending?.hint ?? againHint(job.task.id),
+      where: { ...(error instanceof CueLoopError ? error.where : {}), taskId: job.task.id },
+    });
+  if (phase.name === KEEPS_WORK) return failed(null);
+  const settled = await settleFailure(context, job, { site: siteOf(job, phase), preface: told });
+  return failed(settled.kind === "end" ? settled.ending : null);
 }
 
 function siteOf(job: Job, phase: FailedPhase): RevertSite {

@@ -7,8 +7,10 @@ import { commitStaged, stageAll } from "../../../git/commit.ts";
 import { exclusionTest } from "../../../git/exclude.ts";
 import { currentBranch, treeOf } from "../../../git/repository.ts";
 import type { StatusEntry } from "../../../git/status.ts";
+import { changedPaths } from "../../../git/tree.ts";
 import { type Uncommittable, uncommittable } from "../../../git/uncommittable.ts";
 import { checkLfs } from "../../../run/gate/lfs.ts";
+import { askBeforeCommit } from "../../../run/publish/before-commit.ts";
 import { taskCommitMessage } from "../../../run/publish/commit-message.ts";
 import { areBooksAtHead, bookPaths, setBooksBack } from "./books.ts";
 import type { Failure } from "./failure.ts";
@@ -46,8 +48,21 @@ export async function commitWork(it: Integration, base: string): Promise<Failure
   await checkLfs(context, job);
   if (!(await areBooksSettled(it, base, differences))) await setBooksBack(context, base);
   const tree = await stageAll(context, { exclude: job.exclude, changes });
-  if (tree === (await treeOf(context, "HEAD"))) return null;
-  return refusedAsFailure(() => commitStaged(context, taskCommitMessage(job.task.id, job.task.title), { timeoutMs: COMMIT_TIMEOUT_MS }));
+  const head = await treeOf(context, "HEAD");
+  return tree === head ? null : commitAsked(it, { from: head, to: tree });
+}
+
+/** Commits what is staged with the message that the hook `beforeCommit` agrees to. */
+export async function commitAsked(
+  { context, job }: Integration,
+  trees: { readonly from: string; readonly to: string },
+): Promise<Failure | null> {
+  const { task } = job;
+  const files = () => changedPaths(context, trees.from, trees.to);
+  return refusedAsFailure(async () => {
+    const message = await askBeforeCommit(context, { task, message: taskCommitMessage(task.id, task.title), files });
+    return commitStaged(context, message, { timeoutMs: COMMIT_TIMEOUT_MS });
+  });
 }
 
 /** A commit that git or a hook refuses is the agent's to look at. */
@@ -56,6 +71,7 @@ export async function refusedAsFailure(commit: () => Promise<unknown>): Promise<
     await commit();
     return null;
   } catch (error) {
+    if (isCueLoopError(error, "hook.refused")) return { kind: "commit", said: messageOf(error), final: false };
     if (!isCueLoopError(error, "git.commit_refused")) throw error;
     // Whose commit it is only the person can say.
     return { kind: "commit", said: messageOf(error), final: error.hint?.includes("git config user.name") === true };

@@ -1,12 +1,11 @@
 import { isAtHead } from "../../../git/at-head.ts";
-import { amendStaged, commitStaged, stageAll } from "../../../git/commit.ts";
-import { headCommit } from "../../../git/repository.ts";
+import { amendStaged, stageAll } from "../../../git/commit.ts";
+import { headCommit, treeOf } from "../../../git/repository.ts";
 import { restoreToHead } from "../../../git/restore.ts";
 import { captureTree, filterTree } from "../../../git/tree.ts";
 import { type Evidence, evidenceOfPass, evidenceWithoutGate } from "../../../run/gate/evidence.ts";
 import { runGate } from "../../../run/gate/pass.ts";
-import { taskCommitMessage } from "../../../run/publish/commit-message.ts";
-import { COMMIT_TIMEOUT_MS, commitWork, refusedAsFailure } from "./commit-work.ts";
+import { COMMIT_TIMEOUT_MS, commitAsked, commitWork, refusedAsFailure } from "./commit-work.ts";
 import type { Failure } from "./failure.ts";
 import type { Integration } from "./integration.ts";
 
@@ -58,11 +57,9 @@ async function committed(it: Integration, onto: string): Promise<Failure | null>
 }
 
 /** Adds what the gate wrote to the work's commit. */
-async function takeIn({ context, job }: Integration, onto: string): Promise<Failure | null> {
-  await stageAll(context, { exclude: job.exclude });
-  const options = { timeoutMs: COMMIT_TIMEOUT_MS };
-  const isOwn = (await headCommit(context)) !== onto;
-  return refusedAsFailure(() =>
-    isOwn ? amendStaged(context, options) : commitStaged(context, taskCommitMessage(job.task.id, job.task.title), options),
-  );
+async function takeIn(it: Integration, onto: string): Promise<Failure | null> {
+  const { context, job } = it;
+  const to = await stageAll(context, { exclude: job.exclude });
+  if ((await headCommit(context)) === onto) return commitAsked(it, { from: await treeOf(context, "HEAD"), to });
+  return refusedAsFailure(() => amendStaged(context, { timeoutMs: COMMIT_TIMEOUT_MS }));
 }

@@ -1,0 +1,47 @@
+import { type Books, findTask } from "../../queue/books.ts";
+import type { Task } from "../../queue/task.ts";
+import { askAfterTask } from "../../run/after-task.ts";
+import type { HookSettings } from "../../run/hooks.ts";
+import type { ParallelRun } from "../run.ts";
+import { booksFor } from "./books-for.ts";
+import type { TaskEnd } from "./options.ts";
+import { type Scheduled, type ScheduleWish, schedulable, scheduleNext } from "./schedule.ts";
+
+/** The task a free worker takes, by the hook `selectTask` where there is one and a choice. */
+export async function scheduleAsked({ context }: ParallelRun, books: Books, wish: ScheduleWish): Promise<Scheduled> {
+  const found = scheduleNext(books, wish);
+  if (found.kind !== "task" || !context.hooks.has("selectTask")) return found;
+  const candidates = schedulable(books, wish);
+  const chosen = candidates.length > 1 ? await context.hooks.selectTask(candidates) : null;
+  return chosen === null ? found : { kind: "task", task: chosen };
+}
+
+/** A task that may begin, as the books have it after its hook; null: the hook passes it over, which `skipped` then says. */
+export interface Begun {
+  readonly task: Task;
+  readonly hookSettings: HookSettings | null;
+}
+
+/** Asks the hook `beforeTask`, before anything is made for the task. Error: `hook.failed`. */
+export async function askBeforeTask(run: ParallelRun, task: Task, skipped: Map<string, string>): Promise<Begun | null> {
+  const { context } = run;
+  if (!context.hooks.has("beforeTask")) return { task, hookSettings: null };
+  const verdict = await context.hooks.beforeTask(task);
+  if (verdict.kind === "skip") {
+    skipped.set(task.id.trim(), verdict.reason);
+    context.emit({ kind: "message", task_id: task.id, message: `The hook beforeTask skips ${task.id}: ${verdict.reason}` });
+    return null;
+  }
+  // The hook may have written to the queue.
+  return { task: findTask(await booksFor(run), task.id)?.task ?? task, hookSettings: verdict.settings };
+}
+
+/** Tells the hook `afterTask` how a task came out. */
+export async function tellAfterTask({ context }: ParallelRun, task: Task, end: TaskEnd, from: number): Promise<void> {
+  const durationMs = Math.round(context.clock.monotonicMs() - from);
+  await askAfterTask(context, { task, outcome: outcomeOf(end), commit: end.commit, durationMs, usage: null });
+}
+
+function outcomeOf({ kind }: TaskEnd): "done" | "rejected" | "blocked" | "failed" {
+  return kind === "landed" || kind === "held" ? "done" : kind;
+}

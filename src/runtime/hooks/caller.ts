@@ -1,0 +1,146 @@
+import type { Log } from "../../base/context.ts";
+import { CueLoopError } from "../../base/errors.ts";
+import type { HookName, LoadedCode, UserFunction } from "../../config/code.ts";
+import type { Task } from "../../queue/task.ts";
+import { interrupted } from "../../run/errors.ts";
+import type { HookHost } from "../../run/hooks.ts";
+import { userError } from "../load/user-error.ts";
+import { frozen, frozenCopy } from "../queue/frozen.ts";
+import type { Queue } from "../queue/queue.ts";
+import { HookInterruptedError, HookTimeoutError, limited, limitOf } from "./limit.ts";
+import { type RepoFacts, repoFacts, repoView } from "./repo-view.ts";
+import { type HookReturn, readReturn } from "./returns.ts";
+import { type HookShell, shellAt } from "./shell.ts";
+import type { HookContext } from "./types.ts";
+
+/** One function of the user's for a hook. */
+export interface HookFunction<Name extends HookName = HookName> {
+  readonly name: Name;
+  /** `gate`, or `hooks[1].gate` where there are several objects. */
+  readonly label: string;
+  readonly body: UserFunction;
+  /** Seconds; 0: none; null: the default. */
+  readonly timeoutSeconds: number | null;
+}
+
+/** What a call is about. */
+export interface CallPlace {
+  readonly task: Task | null;
+  /** The work tree; left out: the root. */
+  readonly cwd?: string;
+  /** What is checked out is looked up; false: as it was at the last call. Default true. */
+  readonly fresh?: boolean;
+}
+
+/** Calls the user's functions: with what every hook gets, within their time, and with their errors in the user's terms. */
+export class HookCaller {
+  readonly #host: HookHost;
+  readonly #code: LoadedCode;
+  readonly #queue: Queue;
+  readonly #functions: ReadonlyMap<HookName, readonly HookFunction[]>;
+  readonly #config: HookContext["config"];
+  #facts: RepoFacts | null = null;
+
+  /** @param only names of the hooks that are called at all; null: every one */
+  constructor(host: HookHost, code: LoadedCode, { queue, only }: { readonly queue: Queue; readonly only: ReadonlySet<HookName> | null }) {
+    this.#host = host;
+    this.#code = code;
+    this.#queue = Object.freeze(queue);
+    this.#functions = functionsOf(code, only);
+    this.#config = frozenCopy(host.config);
+  }
+
+  has(name: HookName): boolean {
+    return this.#functions.has(name);
+  }
+
+  /** The functions for a hook, in the order of the objects. */
+  of<Name extends HookName>(name: Name): readonly HookFunction<Name>[] {
+    return (this.#functions.get(name) ?? []).map((one) => ({ ...one, name }));
+  }
+
+  /**
+   * Calls one function and reads what it returns. `extra` is frozen here: pass nothing that anybody else changes.
+   * Errors: `hook.failed`, `run.interrupted`.
+   */
+  async call<Name extends HookName>(hook: HookFunction<Name>, extra: object, place: CallPlace): Promise<HookReturn<Name>> {
+    const { signal } = this.#host;
+    const wasInterrupted = signal.aborted;
+    const facts = place.fresh === false && this.#facts !== null ? this.#facts : await this.#look(place.cwd);
+    const limitMs = limitOf(hook.name, hook.timeoutSeconds, wasInterrupted);
+    let returned: unknown;
+    try {
+      returned = await limited((own) => hook.body(this.#input(hook, { extra, place, facts, signal: own })), { limitMs, signal });
+    } catch (thrown) {
+      if (thrown instanceof HookInterruptedError || (signal.aborted && !wasInterrupted)) throw interrupted(place.task?.id ?? null);
+      throw this.#failure(hook, thrown);
+    }
+    const read = readReturn(hook.name, returned);
+    if (read.ok) return read.value;
+    throw new CueLoopError("hook.failed", {
+      message: `The hook ${hook.label} failed: ${read.problem}.`,
+      where: { file: this.#code.context.configFile },
+    });
+  }
+
+  async #look(cwd = this.#host.root): Promise<RepoFacts> {
+    const facts = await repoFacts(this.#host, cwd);
+    if (cwd === this.#host.root) this.#facts = facts;
+    return facts;
+  }
+
+  #input(
+    hook: HookFunction,
+    {
+      extra,
+      place,
+      facts,
+      signal,
+    }: { readonly extra: object; readonly place: CallPlace; readonly facts: RepoFacts; readonly signal: AbortSignal },
+  ): HookContext {
+    const { task, cwd = this.#host.root } = place;
+    let shell: HookShell | null = null;
+    return Object.freeze({
+      ...(task === null ? {} : { task: frozen(task) }),
+      ...extra,
+      repo: repoView(this.#host, cwd, facts),
+      queue: this.#queue,
+      config: this.#config,
+      log: logOf(this.#host.log, hook),
+      signal,
+      $: (strings, ...values) => {
+        shell ??= shellAt(this.#host, cwd, task?.id.trim() ?? null);
+        return shell(strings, ...values);
+      },
+    } satisfies HookContext);
+  }
+
+  #failure(hook: HookFunction, thrown: unknown): CueLoopError {
+    if (thrown instanceof Error && thrown.stack !== undefined) this.#host.log.debug(`${hook.label}: ${thrown.stack}`);
+    const hint =
+      thrown instanceof HookTimeoutError && hook.name !== "onEvent"
+        ? "`timeout_seconds` beside the functions of the hook object sets the limit of a call; 0 is none."
+        : undefined;
+    const what = `The hook ${hook.label} failed`;
+    return userError(thrown, { code: "hook.failed", what, bundle: this.#code.bundle, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+function functionsOf(code: LoadedCode, only: ReadonlySet<HookName> | null): ReadonlyMap<HookName, readonly HookFunction[]> {
+  const found = new Map<HookName, HookFunction[]>();
+  const isAlone = code.hooks.length === 1;
+  for (const [index, { functions, timeoutSeconds }] of code.hooks.entries()) {
+    for (const [name, body] of functions) {
+      if (only?.has(name) === false) continue;
+      const hook = { name, label: isAlone ? name : `hooks[${index}].${name}`, body, timeoutSeconds };
+      found.set(name, [...(found.get(name) ?? []), hook]);
+    }
+  }
+  return found;
+}
+
+function logOf(log: Log, { label }: HookFunction): Log {
+  const line = (level: keyof Log) => (message: string) =>
+    log[level](`[${label.startsWith("hooks") ? label : `hooks.${label}`}] ${message}`);
+  return Object.freeze({ error: line("error"), warn: line("warn"), info: line("info"), debug: line("debug") });
+}
