@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { record, statuses } from "../support/books.ts";
 import { leftBehind } from "../support/left-behind.ts";
@@ -112,6 +112,22 @@ test("a repository that an agent makes survives everything, and the worktree wit
   expect(statuses(repo.active())).toEqual(["RQ-0001 todo"]);
 });
 
+test("half of a task that was kept is not brought in by a retry: the task starts over", async () => {
+  using repo = new Team(ONE);
+  repo.deeds({ "RQ-0001": "git init --quiet inner && echo precious > inner/file.txt; echo half > half.txt; exit 3" });
+  expect(await repo.loop(1)).toMatchObject({ code: 0, stdout: expect.stringContaining("Tasks: 1 blocked.") });
+  rmSync(join(repo.worktree("RQ-0001"), "inner"), { recursive: true });
+  repo.deeds({ "RQ-0001": "echo 1 > RQ-0001.txt" });
+  await repo.cueloop("run", "parallel", "retry", "--task", "RQ-0001");
+  expect(await repo.loop(1)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/so the task starts over.*\n[\s\S]*Tasks: 1 landed on main\./),
+  });
+  expect([repo.on("main", "RQ-0001.txt"), repo.on("main", "half.txt")]).toEqual(["1\n", null]);
+  expect(repo.on(repo.salvaged("RQ-0001").at(-1) ?? "", "half.txt")).toBe("half\n");
+  expect(leftBehind(repo)).toEqual([]);
+});
+
 test("a usage limit of one worker holds up those of its runner, and costs no attempt", async () => {
   using repo = new Team(TWO, { gate: "test ! -e red.txt" });
   const limit = `printf '{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":%s}}\\n' $(($(date +%s) + 3600))`;
@@ -211,15 +227,18 @@ describe("how many, and how long", () => {
 });
 
 describe("Ctrl-C", () => {
-  test("once: agents are ended, what they had is kept, and the next run works the tasks", async () => {
+  test("once: agents may wind up, what they had is kept, and the next run works the tasks", async () => {
     using repo = new Team(TWO);
-    const hang = "echo half > half.txt; tell began-$id; sleep 300 & wait";
+    const hang = "trap 'echo last words > last.txt; exit 1' INT; echo half > half.txt; tell began-$id; sleep 300 & wait";
     repo.deeds({ "RQ-0001": hang, "RQ-0002": hang });
     const loop = repo.startLoop(2);
     for (const id of Object.keys(TWO)) await repo.appeared(`began-${id}`);
     loop.kill("SIGINT");
     expect(await endOf(loop)).toMatchObject({ code: 1, stderr: expect.stringContaining("interrupted") });
-    for (const id of Object.keys(TWO)) expect(repo.on(repo.salvaged(id)[0] ?? "", "half.txt")).toBe("half\n");
+    for (const id of Object.keys(TWO)) {
+      const [ref = ""] = repo.salvaged(id);
+      expect([repo.on(ref, "half.txt"), repo.on(ref, "last.txt")]).toEqual(["half\n", "last words\n"]);
+    }
     expect(leftBehind(repo)).toEqual([]);
     repo.deeds({ "RQ-0001": "echo 1 > RQ-0001.txt", "RQ-0002": "echo 2 > RQ-0002.txt" });
     expect(await repo.loop(2)).toMatchObject({ code: 0, stdout: expect.stringContaining("Tasks: 2 landed on main.") });

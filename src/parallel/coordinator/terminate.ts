@@ -10,10 +10,8 @@ const LAST_MS = 500;
 export async function terminate({ context }: ParallelRun, slots: readonly Slot[]): Promise<void> {
   const living = slots.map(({ process }) => process).filter((process) => process !== null);
   if (living.length === 0) return;
-  for (const process of living) {
-    process.send({ kind: "stop" });
-    process.signal("SIGINT");
-  }
+  // Asked twice, a worker leaves its agent no time.
+  for (const process of living) process.signal("SIGINT");
   const gone = Promise.allSettled(living.map(({ exited }) => exited));
   await within(context.clock, GRACE_MS, gone);
   for (const process of living) process.signal("SIGKILL");
