@@ -9,8 +9,8 @@ import { writeWorkerInputs } from "../worker/inputs.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import { cloneFromMain } from "../worktree/clone.ts";
 import { createWorktree } from "../worktree/create.ts";
-import { seedWorktree } from "../worktree/seed.ts";
-import { setUpWorktree } from "../worktree/set-up.ts";
+import { seedWorktree } from "../worktree/seeding/seed.ts";
+import { setUpWorktree } from "../worktree/seeding/set-up.ts";
 import type { Slot } from "./slot.ts";
 
 /**

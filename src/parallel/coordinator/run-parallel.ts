@@ -28,9 +28,9 @@ import { recover } from "../recovery/recover.ts";
 import type { ParallelRun } from "../run.ts";
 import { openState } from "../state/open.ts";
 import { AdminLock } from "../worktree/admin-lock.ts";
-import { checkAllowlist } from "../worktree/allowlist.ts";
 import { warnOfMissingHooks } from "../worktree/hooks.ts";
 import { branchPrefix, checkWorkspaceRoot, workspaceRoot } from "../worktree/names.ts";
+import { checkAllowlist } from "../worktree/seeding/allowlist.ts";
 import { Coordinator } from "./coordinator.ts";
 import type { ParallelOptions, ParallelResult, TaskEnd } from "./options.ts";
 

@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Instant, parseTimestamp } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
+import { isAncestor } from "../../git/ancestry.ts";
 import { deleteRef } from "../../git/refs.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import type { WorktreeContext } from "../worktree/context.ts";
 import { dropWorktree, removeBranch } from "../worktree/remove.ts";
-import { isAncestor, salvage } from "../worktree/salvage.ts";
+import { salvage } from "../worktree/salvage.ts";
 import { type Overview, type WorktreeRow, worktreeOverview } from "./overview.ts";
 import type { Salvaged } from "./salvaged.ts";
 

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { formatTimestamp } from "../../base/clock.ts";
+import { isAncestor } from "../../git/ancestry.ts";
 import { commitTree } from "../../git/commit.ts";
 import { listRefs, readRef, updateRef } from "../../git/refs.ts";
 import { commonDir, headCommit, treeOf } from "../../git/repository.ts";
-import { type GitContext, git, gitFailed, gitOk } from "../../git/run.ts";
+import { type GitContext, gitOk } from "../../git/run.ts";
 import { captureIndex, captureWorktree, insideEntry, insideWorktree } from "./capture.ts";
 import { SALVAGE_PREFIX } from "./names.ts";
 import { adminDirectory, readNote } from "./note.ts";
@@ -76,14 +77,6 @@ async function hasCommits(ctx: GitContext, tips: readonly string[], base: string
   const known = base ?? (await headCommit(ctx));
   const excluded = known === null ? [] : ["--not", known];
   return (await gitOk(ctx, ["rev-list", "--max-count=1", ...tips, ...excluded])).trim() !== "";
-}
-
-/** Whether a commit is another one, or in its history. */
-export async function isAncestor(ctx: GitContext, ancestor: string, of: string): Promise<boolean> {
-  const args = ["merge-base", "--is-ancestor", ancestor, of];
-  const result = await git(ctx, args);
-  if (result.code > 1) throw gitFailed(ctx, args, result);
-  return result.code === 0;
 }
 
 type Content = { readonly commit: string } | { readonly tree: string; readonly parents: readonly string[] };

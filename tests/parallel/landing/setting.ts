@@ -15,7 +15,7 @@ import type { WorkerRecord } from "../../../src/parallel/state/record.ts";
 import { AdminLock } from "../../../src/parallel/worktree/admin-lock.ts";
 import { createWorktree } from "../../../src/parallel/worktree/create.ts";
 import { workspaceRoot } from "../../../src/parallel/worktree/names.ts";
-import { seedWorktree } from "../../../src/parallel/worktree/seed.ts";
+import { seedWorktree } from "../../../src/parallel/worktree/seeding/seed.ts";
 import { takeClaim } from "../../../src/queue/claims/claim.ts";
 import { waitForQueueLock } from "../../../src/queue/store/lock.ts";
 import type { RunEvent } from "../../../src/run/events.ts";

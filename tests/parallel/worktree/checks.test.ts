@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { isCueLoopError } from "../../../src/base/errors.ts";
-import { checkAllowlist } from "../../../src/parallel/worktree/allowlist.ts";
 import { checkWorkspaceRoot, workspaceRoot } from "../../../src/parallel/worktree/names.ts";
+import { checkAllowlist } from "../../../src/parallel/worktree/seeding/allowlist.ts";
 import { type Place, place } from "../../support/worktrees.ts";
 
 async function outcome(work: () => unknown): Promise<string> {

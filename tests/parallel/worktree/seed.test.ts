@@ -3,9 +3,9 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, statSync, sy
 import { join } from "node:path";
 import { isCueLoopError } from "../../../src/base/errors.ts";
 import type { WorktreeContext } from "../../../src/parallel/worktree/context.ts";
-import { globTest } from "../../../src/parallel/worktree/glob.ts";
 import { inspectWorktree } from "../../../src/parallel/worktree/inspect.ts";
-import { seedWorktree } from "../../../src/parallel/worktree/seed.ts";
+import { globTest } from "../../../src/parallel/worktree/seeding/glob.ts";
+import { seedWorktree } from "../../../src/parallel/worktree/seeding/seed.ts";
 import { type Place, place } from "../../support/worktrees.ts";
 
 function allowing(at: Place, ...entries: string[]): WorktreeContext {

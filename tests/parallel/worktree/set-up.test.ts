@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isCueLoopError } from "../../../src/base/errors.ts";
-import { setUpWorktree } from "../../../src/parallel/worktree/set-up.ts";
+import { setUpWorktree } from "../../../src/parallel/worktree/seeding/set-up.ts";
 import { type Place, place } from "../../support/worktrees.ts";
 
 async function setUp(at: Place, path: string, setup: readonly string[] | null): Promise<string> {

@@ -1,13 +1,13 @@
 import { chmodSync, constants, copyFileSync, existsSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { CueLoopError } from "../../base/errors.ts";
-import { deniedDirectory } from "../../config/validate/allowlist.ts";
-import { commonDir } from "../../git/repository.ts";
-import { type GitContext, git, gitFailed, splitRecords } from "../../git/run.ts";
-import { insideRoot } from "../../run/trees.ts";
-import type { WorktreeContext } from "./context.ts";
-import { workspaceRoot } from "./names.ts";
-import { adminDirectory, canonicalPath, readNote, writeNote } from "./note.ts";
+import { CueLoopError } from "../../../base/errors.ts";
+import { deniedDirectory } from "../../../config/validate/allowlist.ts";
+import { commonDir } from "../../../git/repository.ts";
+import { type GitContext, git, gitFailed, splitRecords } from "../../../git/run.ts";
+import { insideRoot } from "../../../run/trees.ts";
+import type { WorktreeContext } from "../context.ts";
+import { workspaceRoot } from "../names.ts";
+import { adminDirectory, canonicalPath, readNote, writeNote } from "../note.ts";
 import { allowlistTest, ignoredFiles, isEnvironmentFile, seedSource } from "./seed-files.ts";
 
 export interface SeedOptions {

@@ -1,9 +1,9 @@
-import { CueLoopError } from "../../base/errors.ts";
-import { deniedDirectory, normaliseAllowlistEntry } from "../../config/validate/allowlist.ts";
-import { insideRoot } from "../../run/trees.ts";
-import type { WorktreeContext } from "./context.ts";
+import { CueLoopError } from "../../../base/errors.ts";
+import { deniedDirectory, normaliseAllowlistEntry } from "../../../config/validate/allowlist.ts";
+import { insideRoot } from "../../../run/trees.ts";
+import type { WorktreeContext } from "../context.ts";
+import { canonicalPath } from "../note.ts";
 import { globTest } from "./glob.ts";
-import { canonicalPath } from "./note.ts";
 import { ignoredFiles, seedSource } from "./seed-files.ts";
 
 /**

@@ -1,8 +1,8 @@
-import { childEnvironment } from "../../base/env.ts";
-import { CueLoopError } from "../../base/errors.ts";
-import { type ProcessOutcome, startProcess } from "../../base/process.ts";
-import { LOCAL_GIT_VARIABLES } from "../../git/run.ts";
-import type { WorktreeContext } from "./context.ts";
+import { childEnvironment } from "../../../base/env.ts";
+import { CueLoopError } from "../../../base/errors.ts";
+import { type ProcessOutcome, startProcess } from "../../../base/process.ts";
+import { LOCAL_GIT_VARIABLES } from "../../../git/run.ts";
+import type { WorktreeContext } from "../context.ts";
 
 const TIMEOUT_MS = 600_000;
 /** Of what the program printed, this much is told. */

@@ -1,11 +1,11 @@
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { CueLoopError } from "../../base/errors.ts";
-import { deniedDirectory, normaliseAllowlistEntry } from "../../config/validate/allowlist.ts";
-import { type GitContext, gitRecords } from "../../git/run.ts";
-import { insideRoot } from "../../run/trees.ts";
+import { CueLoopError } from "../../../base/errors.ts";
+import { deniedDirectory, normaliseAllowlistEntry } from "../../../config/validate/allowlist.ts";
+import { type GitContext, gitRecords } from "../../../git/run.ts";
+import { insideRoot } from "../../../run/trees.ts";
+import { canonicalPath } from "../note.ts";
 import { globTest } from "./glob.ts";
-import { canonicalPath } from "./note.ts";
 
 /** Ignored files of a checkout, relative to its root; those below ignored directories too. */
 export async function ignoredFiles(ctx: GitContext): Promise<string[]> {
