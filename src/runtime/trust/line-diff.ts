@@ -10,12 +10,17 @@ const MOST_PAIRS = 4_000_000;
 
 /** The lines that differ, each with a few around it; null stands for lines left out between them. */
 export function lineDiff(old: string, now: string): readonly (DiffLine | null)[] {
-  const lines = allLines(old.split("\n"), now.split("\n"));
+  const lines = allLines(linesOf(old), linesOf(now));
   const near = lines.map((_, index) => lines.slice(Math.max(0, index - CONTEXT), index + CONTEXT + 1).some(({ sign }) => sign !== " "));
   return lines.flatMap((line, index) => {
     if (near[index] === true) return [line];
     return index > 0 && near[index - 1] === true && near.includes(true, index) ? [null] : [];
   });
+}
+
+/** The end of the last line begins no further one. */
+function linesOf(text: string): readonly string[] {
+  return text === "" ? [] : text.replace(/\n$/, "").split("\n");
 }
 
 function allLines(old: readonly string[], now: readonly string[]): readonly DiffLine[] {
