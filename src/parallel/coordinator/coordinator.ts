@@ -115,7 +115,7 @@ export class Coordinator {
       for (;;) {
         if (context.signal.aborted) throw interrupted(null);
         if (this.#broken !== null) throw this.#broken.error;
-        if (!this.#stopping && readStopRequest(context) !== null) this.#stop();
+        if ((readStopRequest(context) !== null) !== this.#stopping) this.#turnStopping();
         const idle = await this.#startAll();
         if (this.#slots.size === 0) {
           const end = await this.#outcome(idle);
@@ -135,10 +135,12 @@ export class Coordinator {
     }
   }
 
-  #stop(): void {
-    this.#stopping = true;
+  /** Somebody asked for an end, or took that back. */
+  #turnStopping(): void {
+    this.#stopping = !this.#stopping;
     const left = this.#slots.size;
-    const message = left === 0 ? "Stopping, as asked." : `Stopping, as asked: no more tasks are begun, ${left} are finished first.`;
+    const first = left === 0 ? "" : `: no more tasks are begun, ${left} ${left === 1 ? "is" : "are"} finished first`;
+    const message = this.#stopping ? `Stopping, as asked${first}.` : "Going on: the request to stop was taken back.";
     this.#run.context.emit({ kind: "message", message });
   }
 
