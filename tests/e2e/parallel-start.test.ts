@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Team } from "../support/team.ts";
 
@@ -21,4 +22,27 @@ test("a target that another worktree has checked out too is refused before any w
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toContain(`The target branch main is checked out in ${other}`);
   expect(repo.turns("RQ-0001")).toBe(0);
+});
+
+test("queue files outside the repository: the key and a path that would do are named", async () => {
+  using repo = new Team({ "RQ-0001": {} }, { config: { queue: { file: "../queue.jsonc" } } });
+  repo.write({ "../queue.jsonc": repo.read(".cueloop/queue.jsonc") });
+  const { code, stderr } = await repo.loop(1);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("queue.file")]);
+  expect(stderr).toContain(".cueloop/queue.jsonc");
+});
+
+test("a target that somebody deletes meanwhile: the work is kept, and the way out is named", async () => {
+  using repo = new Team({ "RQ-0001": {}, "RQ-0002": {} });
+  repo.deeds({ "RQ-0001": `echo one > RQ-0001.txt\ngit -C ${repo.root} branch --quiet -D night` });
+  const { code, stdout } = await repo.loop(1, "--target", "night");
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/1 blocked, 1 failed/)]);
+  expect(stdout).toContain("`git branch night COMMIT` makes it again");
+  expect(readFileSync(join(repo.worktree("RQ-0001"), "RQ-0001.txt"), "utf8")).toBe("one\n");
+
+  repo.git("branch", "night", "main");
+  expect((await repo.cueloop("run", "parallel", "retry", "--task", "RQ-0001")).code).toBe(0);
+  expect((await repo.loop(1, "--target", "night")).code).toBe(0);
+  expect(repo.landed("night").toSorted()).toEqual(["RQ-0001", "RQ-0002"]);
+  expect(repo.turns("RQ-0001")).toBe(1);
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { formatTimestamp } from "../../base/clock.ts";
 import { resolveCommit } from "../../git/repository.ts";
 import { workerDirectory } from "../files/paths.ts";
+import { targetGone } from "../preflight/target.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
 import { writeWorkerInputs } from "../worker/inputs.ts";
@@ -22,7 +23,7 @@ export async function prepare(run: ParallelRun, admin: AdminLock, slot: Slot): P
   const { task, token } = slot;
   const id = task.id.trim();
   const base = await resolveCommit(context, `refs/heads/${target.branch}`);
-  if (base === null) throw new Error(`the target branch ${target.branch} is gone`);
+  if (base === null) throw targetGone(target.branch);
   const path = join(run.workspaceRoot, id);
   const branch = `${run.branchPrefix}${id}`;
   const record = state.upsert({

@@ -19,7 +19,7 @@ import { loadPlugins } from "../../run/start/plugins.ts";
 import { askRunStart } from "../../run/start/run-start.ts";
 import { requireStartable } from "../../run/start/startable.ts";
 import { bookkeepingAuthority } from "../books/authority.ts";
-import { mapPath } from "../books/map-path.ts";
+import { bookPaths } from "../books/map-path.ts";
 import { catchUp } from "../landing/catch-up.ts";
 import { mergedHeld } from "../landing/held.ts";
 import { requireCapable } from "../preflight/repository.ts";
@@ -97,7 +97,7 @@ async function preflight(
   if (context.signal.aborted) throw interrupted(null);
   consumeStopRequest(context);
   logWarnings(context, readBooks(context, "strict").warnings);
-  for (const path of [context.queuePath, context.donePath]) mapPath(context.root, context.root, path);
+  bookPaths(context);
   const root = workspaceRoot(context);
   await checkWorkspaceRoot(context, root);
   await checkAllowlist(context, root);

@@ -1,4 +1,5 @@
 import { CueLoopError } from "../../base/errors.ts";
+import { shellWord } from "../../base/shell.ts";
 import { readRef, updateRef } from "../../git/refs.ts";
 import { currentBranch, headCommit } from "../../git/repository.ts";
 import { type GitContext, git } from "../../git/run.ts";
@@ -39,6 +40,14 @@ export async function makeTarget(ctx: GitContext, { branch, elsewhere }: Target)
   if (head === null) return false;
   await updateRef(ctx, `refs/heads/${branch}`, head, { expected: null });
   return true;
+}
+
+/** Somebody deleted the branch that results go to. */
+export function targetGone(branch: string): CueLoopError {
+  return new CueLoopError("parallel.target_gone", {
+    message: `The target branch ${branch} is gone; \`git branch ${shellWord(branch)} COMMIT\` makes it again.`,
+    hint: "`git reflog` and the branches of the tasks (`cueloop worktree list`) show which commit it may have been at.",
+  });
 }
 
 /** The worktree in which a branch is checked out; null when it is in none. */

@@ -1,8 +1,8 @@
-import { CueLoopError } from "../../../base/errors.ts";
 import { isAncestor } from "../../../git/ancestry.ts";
 import { saysNoSuchBranch } from "../../../git/remote/branch.ts";
 import { resolveCommit } from "../../../git/repository.ts";
 import { git } from "../../../git/run.ts";
+import { targetGone } from "../../preflight/target.ts";
 import type { Integration } from "./integration.ts";
 
 /**
@@ -11,9 +11,7 @@ import type { Integration } from "./integration.ts";
  */
 export async function targetTip({ context, job, settings, target }: Integration): Promise<string> {
   const local = await resolveCommit(context, `refs/heads/${target}`);
-  if (local === null) {
-    throw new CueLoopError("parallel.target_gone", { message: `The target branch ${target} does not exist any more.` });
-  }
+  if (local === null) throw targetGone(target);
   const { remote } = settings;
   if (remote === null) return local;
   const fetched = await git(context, ["fetch", "--quiet", "--no-tags", remote.name, remote.branch]);
