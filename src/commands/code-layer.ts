@@ -13,6 +13,7 @@ import { reviewLines } from "../runtime/trust/review.ts";
 import type { CodeState } from "../runtime/trust/state.ts";
 import { looksTrusted } from "../runtime/trust/unchanged.ts";
 import { version } from "../version.ts";
+import { mayDecide } from "./person.ts";
 import { registry } from "./registry.ts";
 import type { Session } from "./session.ts";
 import { virtualModules } from "./virtual-modules.ts";
@@ -32,7 +33,7 @@ type CodeOption = NonNullable<LoadOptions["code"]>;
  */
 export function codeToRun(session: Session, use: CodeUse): CodeOption {
   return async (data) => {
-    const state = await judgeCode(session.context, use.root, allowedByEnvironment(session.context.env, use.insideRun));
+    const state = await judgeCode(session.context, use.root, allowedByEnvironment(session.context.env, use.root, use.insideRun));
     warnOfStore(session, state);
     const { closure } = state;
     if (state.status === "absent") return null;
@@ -45,7 +46,7 @@ export function codeToRun(session: Session, use: CodeUse): CodeOption {
 /** The layer for a command that shows what holds: code that is trusted takes part, other code is told of. */
 export function codeToShow(session: Session, root: string): CodeOption {
   return async (data) => {
-    const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, null));
+    const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
     warnOfStore(session, state);
     const line = notice(state);
     if (line !== null) session.context.log.warn(line);
@@ -62,13 +63,13 @@ export function codeToShow(session: Session, root: string): CodeOption {
 
 /** What the user decided about the code of a repository; nothing of it runs. */
 export function codeStateFor(session: Session, root: string): Promise<CodeState> {
-  return judgeCode(session.context, root, allowedByEnvironment(session.context.env, null));
+  return judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
 }
 
 /** One line for a command that goes without the code, unless the code is trusted. Such a command never fails for it. */
 export async function tellOfCode(session: Session, root: string): Promise<void> {
   try {
-    const pinned = allowedByEnvironment(session.context.env, null);
+    const pinned = allowedByEnvironment(session.context.env, root, null);
     if (pinned === null && looksTrusted(session.context, root)) return;
     const line = notice(await judgeCode(session.context, root, pinned));
     if (line !== null) session.context.log.warn(line);
@@ -82,14 +83,14 @@ export async function tellOfCode(session: Session, root: string): Promise<void> 
  * The digest that the environment allows for this process. An agent's environment allows nothing: it is the agent that
  * would say so.
  */
-export function allowedByEnvironment(env: Environment, insideRun: InsideRun | null): string | null {
+export function allowedByEnvironment(env: Environment, root: string, insideRun: InsideRun | null): string | null {
   const digest = env["CUELOOP_TRUST_DIGEST"]?.trim() ?? "";
-  const fromAgent = insideRun !== null || env["CUELOOP_RUNNER_USED"] !== undefined;
-  return digest === "" || fromAgent ? null : digest;
+  if (digest === "" || insideRun !== null) return null;
+  return mayDecide(env, root) ? digest : null;
 }
 
 async function agreeNow(session: Session, { root, interactive }: CodeUse, state: CodeState, closure: Closure): Promise<void> {
-  if (!interactive || session.context.env["CUELOOP_RUNNER_USED"] !== undefined) throw refusal(state);
+  if (!interactive || !mayDecide(session.context.env, root)) throw refusal(state);
   const { askAboutCode } = await import("../ui/code-question.ts");
   await session.flush();
   if (!(await askAboutCode(reviewLines(session.context, root, state)))) throw refusal(state);
@@ -109,7 +110,8 @@ function load(session: Session, root: string, closure: Closure, config: Resolved
     config,
     version,
   };
-  return loadClosure(session.context, closure, input, { modules: virtualModules(), isBuiltInCommand });
+  session.ranUserCode = true;
+  return loadClosure(session.context, closure, input, { modules: virtualModules(session), isBuiltInCommand });
 }
 
 /** True for the first word of a command of the program's own. */

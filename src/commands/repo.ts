@@ -5,7 +5,7 @@ import { hasCodeFile } from "../config/code-file.ts";
 import type { InsideRun } from "../config/context.ts";
 import { findRoot } from "../config/paths.ts";
 import { type LoadedRepo, loadRepo } from "../config/resolve.ts";
-import { isTrusted } from "../config/trust/state.ts";
+import { type GatedChange, isTrusted } from "../config/trust/state.ts";
 import { detectInsideRun } from "../run/processes/inside.ts";
 import type { CommandKind } from "./base.ts";
 import type { Session } from "./session.ts";
@@ -41,12 +41,18 @@ export async function openRepo(session: Session, options: OpenOptions = {}): Pro
     interactive,
     ...(options.profile === undefined ? {} : { profile: options.profile }),
     replacesProject: options.init === true && options.replaceConfig === true,
-    ...(interactive ? { askTrust: async (changes) => (await import("../ui/trust-question.ts")).askTrust(changes) } : {}),
+    ...(interactive ? { askTrust: (changes) => askPerson(session, root, changes) } : {}),
     ...(trustClass === 2 ? { code: (await import("./code-layer.ts")).codeToRun(session, { root, insideRun, interactive }) } : {}),
   });
   if (trustClass === 1) await (await import("./code-layer.ts")).tellOfCode(session, root);
   for (const warning of repo.warnings) context.log.warn(warning);
   return kind === "execute" ? withDotenv(repo) : repo;
+}
+
+/** Asks whether the changed settings may be used. An agent that makes itself a terminal is not asked: no. */
+async function askPerson(session: Session, root: string, changes: readonly GatedChange[]): Promise<boolean> {
+  const { mayDecide } = await import("./person.ts");
+  return mayDecide(session.context.env, root) && (await import("../ui/trust-question.ts")).askTrust(changes);
 }
 
 /** The repository for a command that shows its configuration: settings as written, and the code's where that is trusted. */
@@ -67,7 +73,7 @@ function trustClassOf(session: Session): TrustClass {
 }
 
 /** Variables of the nearest `.env`, for commands that start programs; one that came with the repository needs its trust. */
-function withDotenv(repo: LoadedRepo): LoadedRepo {
+export function withDotenv(repo: LoadedRepo): LoadedRepo {
   const trusted = isTrusted(repo.trust);
   const { env, file, withheld, problem } = loadDotenv(repo.env, repo.cwd, { root: repo.root, trusted });
   if (withheld) repo.log.info(`${file ?? ".env"} is not loaded: it came with the repository, which is not trusted.`);

@@ -53,13 +53,14 @@ export async function watchRun<T>(
       return askAboutResume(question, repo.clock.now());
     });
   const userHooks = repo.code === null ? null : (await import("../../runtime/hooks/user-hooks.ts")).userHooks;
+  const changes = repo.code === null ? null : new (await import("./code-changes.ts")).CodeChanges(repo);
   const why = whyNotAsked(session, { nonInteractive: !run.ask, unattended: run.unattended });
   const opened = openRun(repo, {
     mode: run.mode,
     debug: run.debug,
     executable: process.execPath,
     heldBack: () => heldBack(repo),
-    observers: [(event) => view?.observer(event)],
+    observers: [(event) => view?.observer(event), ...(changes === null ? [] : [changes.observe])],
     ...(userHooks === null ? {} : { hooks: userHooks }),
     ...(isAsking ? { askResume } : {}),
     questions: why === null ? { ask: (question) => outsideView(() => askRevert(session, question)) } : { ask: null, why },
@@ -75,6 +76,7 @@ export async function watchRun<T>(
     await opened.context.hooks.close();
     view?.close();
     await opened[Symbol.asyncDispose]();
+    await changes?.settle();
     await nameTrustChanges(repo);
     await session.out.write("");
     for (const signal of signals) process.off(signal, stop);

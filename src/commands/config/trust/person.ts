@@ -1,6 +1,5 @@
 import { CueLoopError } from "../../../base/errors.ts";
-import { isBelowRun } from "../../../run/processes/below-run.ts";
-import { detectInsideRun } from "../../../run/processes/inside.ts";
+import { mayDecide } from "../../person.ts";
 import type { Session } from "../../session.ts";
 
 /**
@@ -8,8 +7,7 @@ import type { Session } from "../../session.ts";
  * @throws CueLoopError `config.trust_from_agent`
  */
 export function requirePerson({ context }: Session, root: string): void {
-  const inside = context.env["CUELOOP_RUNNER_USED"] !== undefined || detectInsideRun(context, root) !== null || isBelowRun(root);
-  if (!inside) return;
+  if (mayDecide(context.env, root)) return;
   throw new CueLoopError("config.trust_from_agent", {
     message: "Trust is given by a person, not by an agent: this command does not work from inside a run.",
     hint: "Run it yourself, outside the run and without CUELOOP_RUNNER_USED in the environment.",
