@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord, json, record } from "./books.ts";
 import { executable, type Finished, Repository, task } from "./repository.ts";
@@ -40,12 +40,9 @@ echo '{"type":"finish","session_id":"session-'"$id"'"}'
 
 /** A trusted repository whose tasks are worked by agents that are lines of sh; each task has its own. */
 export class Team extends Repository {
-  readonly #options: TeamOptions;
-
   /** @param tasks ids with fields of the task */
   constructor(tasks: Readonly<Record<string, Readonly<Record<string, unknown>>>>, options: TeamOptions = {}) {
     super();
-    this.#options = options;
     const { tracked = true, publish = "commit", gate = "true" } = options;
     const runner = { bin: "agent.sh", default_model: "none", supports_resume: true };
     const agent = {
@@ -169,21 +166,7 @@ export class Team extends Repository {
     git("read-tree", commit);
     git("rm", "--quiet", "--force", "--cached", "--ignore-unmatch", ".cueloop/queue.jsonc", ".cueloop/done.jsonc");
     const tree = git("write-tree");
-    this.#forget(index);
+    rmSync(index, { force: true });
     return tree;
-  }
-
-  /** Run directories of workers that are there. */
-  runDirectories(): string[] {
-    const folder = this.path(".cueloop/cache/parallel/workers");
-    return existsSync(folder) ? readdirSync(folder) : [];
-  }
-
-  get isTracked(): boolean {
-    return this.#options.tracked ?? true;
-  }
-
-  #forget(file: string): void {
-    Bun.spawnSync(["rm", "-f", file]);
   }
 }
