@@ -100,6 +100,7 @@ export class Coordinator {
         limits: this.#limits,
         broadcastLimit: (from, limit) => this.#tellLimit(from, limit),
       },
+      freed: () => this.#wake.resolve(),
       pause: async (milliseconds) => {
         const { signal } = this.#lastCall;
         await run.context.clock.sleep(milliseconds, AbortSignal.any([run.context.signal, signal]));

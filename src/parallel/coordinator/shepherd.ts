@@ -35,6 +35,8 @@ export interface Shepherding {
   readonly looks: Sequence;
   /** What the tasks that landed had changed. */
   readonly footprints: Footprint[];
+  /** A worker has finished its work: another task may begin. */
+  freed(): void;
   /** Resolves after the time, or as soon as nothing but waiting tasks is left: with true then. */
   pause(milliseconds: number): Promise<boolean>;
 }
@@ -110,18 +112,22 @@ async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile, worke
   let pause = FIRST_PAUSE_MS;
   for (let isLast = false; ; ) {
     slot.state = "landing";
+    with_.freed();
     run.state.patch(slot.task.id, { lifecycle: "integrating", step: "landing" });
-    const paths = await pathsOf(run, result);
+    const paths = pathsOf(run, result);
     // What the attempt used is removed when the next landing may begin.
     const clearings: (() => Promise<void>)[] = [];
     const collect = async (clearing: () => Promise<void>) => void clearings.push(clearing);
     slot.place ??= landings.enter();
     await slot.place.turn;
-    const end = await unlooked(with_, () => land(run, admin, run.state.require(slot.task.id), result, collect));
-    // The place is kept, so that the target does not move on again meanwhile.
+    const end = await unlooked(with_, async () => {
+      const landing = await land(run, admin, run.state.require(slot.task.id), result, collect);
+      // Else the place is kept, so that the target does not move on again meanwhile.
+      if (landing.kind !== "behind") leavePlace(slot);
+      return landing;
+    });
     if (end.kind === "behind") return "behind";
-    leavePlace(slot);
-    if (end.kind === "landed") noteFootprint(with_, slot, paths);
+    if (end.kind === "landed") noteFootprint(with_, slot, await paths);
     if (end.kind !== "waiting_checkout") {
       await worker?.leave();
       for (const clearing of clearings) await clearing();
@@ -150,9 +156,13 @@ async function unlooked<T>({ looks, surroundings }: Shepherding, work: () => Pro
   });
 }
 
-/** What the work changed, the queue files left out. */
+/** What the work changed, the queue files left out; nothing where that cannot be told, which must not cost the work. */
 async function pathsOf({ context }: ParallelRun, { base, tip }: ResultFile): Promise<readonly string[]> {
-  return base === null || tip === null ? [] : changedPaths(context, base, tip, { exclude: workExclusions(context) });
+  if (base === null || tip === null) return [];
+  return changedPaths(context, base, tip, { exclude: workExclusions(context) }).catch((error: unknown) => {
+    context.log.debug(`What ${tip} changes was not looked at: ${messageOf(error)}`);
+    return [];
+  });
 }
 
 function noteFootprint({ run, footprints }: Shepherding, slot: Slot, paths: readonly string[]): void {

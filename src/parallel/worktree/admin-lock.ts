@@ -17,6 +17,7 @@ export class AdminLock {
   readonly #ctx: LockContext & { readonly lockPlace: NonNullable<LockContext["lockPlace"]> };
   readonly #inside = new AsyncLocalStorage<{ active: boolean }>();
   #last: Promise<unknown> = Promise.resolve();
+  #beside: Promise<unknown> = Promise.resolve();
 
   /** @param common absolute path of the git directory that all worktrees share */
   constructor(ctx: LockContext, common: string) {
@@ -32,6 +33,13 @@ export class AdminLock {
     if (this.#inside.getStore()?.active === true) return work();
     const turn = this.#last.then(() => this.#locked(work));
     this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Runs `work` when what was given here before has ended; for what takes long, needs no lock and should have the disk to itself. */
+  beside<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#beside.then(work);
+    this.#beside = turn.catch(() => undefined);
     return turn;
   }
 

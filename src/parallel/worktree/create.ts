@@ -3,12 +3,16 @@ import { formatTimestamp } from "../../base/clock.ts";
 import { CueLoopError, messageOf } from "../../base/errors.ts";
 import { deleteRef, readRef } from "../../git/refs.ts";
 import { commonDir } from "../../git/repository.ts";
-import { type GitContext, type GitResult, git, gitFailed, uninterruptible } from "../../git/run.ts";
+import { type GitContext, type GitResult, git, gitFailed, gitOk, splitRecords, uninterruptible } from "../../git/run.ts";
 import type { AdminLock } from "./admin-lock.ts";
 import { findOurWorktree } from "./list.ts";
 import { lockReason, NO_HOOKS } from "./names.ts";
 import { adminDirectory, writeNote } from "./note.ts";
 import { initialiseSubmodules } from "./submodules.ts";
+
+/** Files of a large checkout are written by several processes: most of the time goes into waiting for the disk. */
+const CHECKOUT_WORKERS = 4;
+const CHECKOUT_TIMEOUT_MS = 600_000;
 
 export interface NewWorktree {
   readonly taskId: string;
@@ -27,27 +31,45 @@ export interface NewWorktree {
  * Errors: `parallel.path_taken`, `parallel.branch_taken`, git's own.
  */
 export async function createWorktree(ctx: GitContext, admin: AdminLock, worktree: NewWorktree): Promise<void> {
+  const { isSparse, checkoutWorkers } = await checkoutSettings(ctx);
   await admin.run(async () => {
     await requireFreePath(ctx, worktree);
     await requireFreeBranch(ctx, worktree);
-    await add(ctx, worktree);
-    const place = adminDirectory(await commonDir(ctx), worktree.path);
-    if (place === null) throw notFound(worktree);
-    const { taskId, runId, base, branch } = worktree;
-    const created = formatTimestamp(ctx.clock.now());
-    writeNote(place, { version: 1, task_id: taskId.trim(), run_id: runId, base, branch, created_at: created, seeded: [], removing: null });
+    await register(ctx, worktree);
   });
+  try {
+    await admin.beside(() => fill(ctx, worktree, checkoutWorkers));
+  } catch (error) {
+    await admin.run(() => takeAway(ctx, worktree));
+    throw error;
+  }
+  const place = adminDirectory(await commonDir(ctx), worktree.path);
+  if (place === null) throw notFound(worktree);
+  const { taskId, runId, base, branch } = worktree;
+  const created = formatTimestamp(ctx.clock.now());
+  writeNote(place, { version: 1, task_id: taskId.trim(), run_id: runId, base, branch, created_at: created, seeded: [], removing: null });
   if (existsSync(`${ctx.root}/.gitmodules`)) await initialiseSubmodules(ctx, worktree.path);
-  const sparse = await git(ctx, ["config", "--type=bool", "--get", "core.sparseCheckout"]);
-  if (sparse.stdout.trim() === "true") {
+  if (isSparse) {
     ctx.log.info(`${worktree.taskId}: the checkout is sparse, so its worktree is too: an agent does not see the excluded paths.`);
   }
 }
 
-async function add(ctx: GitContext, worktree: NewWorktree): Promise<void> {
+/** What the configuration of the repository says about checkouts; `checkoutWorkers` null: nothing. */
+async function checkoutSettings(ctx: GitContext): Promise<{ readonly isSparse: boolean; readonly checkoutWorkers: string | null }> {
+  const found = await git(ctx, ["config", "--null", "--get-regexp", "^(core\\.sparsecheckout|checkout\\.workers)$"]);
+  // A key without a value is one that is switched on.
+  const values = new Map(splitRecords(found.stdout).map((record) => [record.split("\n", 1)[0], /\n(.*)/s.exec(record)?.[1] ?? "true"]));
+  return {
+    isSparse: /^(true|yes|on|1)$/i.test(values.get("core.sparsecheckout") ?? ""),
+    checkoutWorkers: values.get("checkout.workers") ?? null,
+  };
+}
+
+/** Has git know the worktree, which is empty then. */
+async function register(ctx: GitContext, worktree: NewWorktree): Promise<void> {
   const { path, branch, base } = worktree;
-  const reason = lockReason(worktree.runId, worktree.taskId);
-  const args = [...NO_HOOKS, "worktree", "add", "--quiet", "--lock", "--reason", reason, "--no-track", "-b", branch, "--", path, base];
+  const place = ["--lock", "--reason", lockReason(worktree.runId, worktree.taskId), "--no-track", "-b", branch, "--", path, base];
+  const args = [...NO_HOOKS, "worktree", "add", "--quiet", "--no-checkout", ...place];
   for (let attempt = 1; ; attempt += 1) {
     let result: GitResult;
     try {
@@ -61,6 +83,13 @@ async function add(ctx: GitContext, worktree: NewWorktree): Promise<void> {
     // Another program that adds or removes a worktree at this moment makes git stumble, half-way at times.
     if (attempt === 3 || !/commondir|bad object worktrees\/|already exists/.test(result.stderr)) throw gitFailed(ctx, args, result);
   }
+}
+
+/** Checks the files out, as `git worktree add` does. */
+async function fill(ctx: GitContext, { path }: NewWorktree, checkoutWorkers: string | null): Promise<void> {
+  const parallel = checkoutWorkers === null ? ["-c", `checkout.workers=${CHECKOUT_WORKERS}`] : [];
+  const args = [...NO_HOOKS, ...parallel, "reset", "--quiet", "--hard", "--no-recurse-submodules"];
+  await gitOk({ ...ctx, root: path }, args, { timeoutMs: CHECKOUT_TIMEOUT_MS });
 }
 
 /** Undoes what a failed `worktree add` did: nobody has worked there, and neither path nor branch was there before. */

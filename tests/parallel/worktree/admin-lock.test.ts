@@ -25,6 +25,23 @@ test("work that runs work of its own joins, and does not wait for itself", async
   expect([there, existsSync(lock)]).toEqual([true, false]);
 });
 
+test("what is done beside goes one after the other, while others have the lock; a failure does not stop the next", async () => {
+  using at = await place();
+  const seen: string[] = [];
+  const held = Promise.withResolvers<void>();
+  const first = at.admin.beside(async () => {
+    seen.push("first begins");
+    await held.promise;
+    seen.push("first ends");
+    throw new Error("it failed");
+  });
+  const second = at.admin.beside(async () => seen.push("second"));
+  await at.admin.run(async () => seen.push("with the lock"));
+  held.resolve();
+  expect((await Promise.allSettled([first, second])).map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+  expect(seen).toEqual(["first begins", "with the lock", "first ends", "second"]);
+});
+
 test("what a piece of work has started joins no longer once that has ended", async () => {
   using at = await place();
   const gate = Promise.withResolvers<void>();
