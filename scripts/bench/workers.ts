@@ -77,7 +77,6 @@ async function worked(bench: Bench, count: number, tasks: number): Promise<{ rea
   if (code !== 0 || commits !== tasks) {
     throw new Error(`${commits} of ${tasks} tasks landed, exit ${code}: ${await said}`);
   }
-  if (process.env["KEEP"]) Bun.spawnSync(["cp", "-r", `${cwd}/.cueloop/logs`, `${process.env["KEEP"]}/logs-${count}`]);
   return { ms, cpuMs };
 }
 
