@@ -123,6 +123,14 @@ export const registry: Readonly<Record<string, CommandEntry>> = {
     hidden: false,
     load: () => import("./demo.ts"),
   },
+  eval: {
+    summary: "Evaluate a line of TypeScript and print what it comes to.",
+    category: "Scripts",
+    kind: "none",
+    insideRun: false,
+    hidden: false,
+    load: () => import("./eval.ts"),
+  },
   gate: {
     summary: "Run the gate on this checkout; nothing is recorded.",
     category: "Run",
@@ -258,6 +266,14 @@ export const registry: Readonly<Record<string, CommandEntry>> = {
     insideRun: true,
     hidden: false,
     load: () => import("./run/status.ts"),
+  },
+  script: {
+    summary: "Run a TypeScript or JavaScript file that uses the queue.",
+    category: "Scripts",
+    kind: "none",
+    insideRun: false,
+    hidden: false,
+    load: () => import("./script.ts"),
   },
   "task add": {
     summary: "Add one task.",

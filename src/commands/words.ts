@@ -40,10 +40,11 @@ export interface SplitArguments {
  * @param isGroup whether these words begin some command
  */
 export function splitArguments(
-  typed: readonly string[],
+  line: readonly string[],
   isCommand: (path: string) => boolean,
   isGroup: (path: string) => boolean,
 ): SplitArguments {
+  const typed = withForeignArguments(line);
   const end = typed.indexOf("--");
   const { globals, rest: head } = takeGlobals(repoPromptAlias(end < 0 ? typed : typed.slice(0, end)));
   const tail = end < 0 ? [] : typed.slice(end);
@@ -64,6 +65,16 @@ export function splitArguments(
     group: !found && words.length > 0 ? path : null,
     help: rest.some((argument) => argument === "--help" || argument === "-h"),
   };
+}
+
+/** A script's file and what stands behind it is put behind `--`: those arguments are the script's own. */
+function withForeignArguments(line: readonly string[]): readonly string[] {
+  const isOption = (argument: string) => argument.startsWith("-") && argument !== "-";
+  const isWord = (argument: string, index: number) => !isOption(argument) && line[index - 1] !== "--color";
+  const command = line.findIndex(isWord);
+  if (line[command] !== "script") return line;
+  const file = line.findIndex((argument, index) => index > command && (argument === "--" || isWord(argument, index)));
+  return file < 0 || line[file] === "--" ? line : line.toSpliced(file, 0, "--");
 }
 
 const SWITCHES: ReadonlyMap<string, Partial<GlobalFlags>> = new Map([

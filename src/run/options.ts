@@ -9,6 +9,11 @@ export type RevertMode = "ask" | "enabled" | "disabled";
 export type PublishMode = "off" | "commit" | "commit_and_push";
 export type RepoPromptMode = "tools" | "plan" | "off";
 
+/** Longest wait for one usage limit that can be asked for. */
+export const LONGEST_LIMIT_WAIT_HOURS = 168;
+export const LONGEST_MESSAGE_BYTES = 16 * 1024;
+export const MOST_WORKERS = 255;
+
 /** What the command line says about the agent of one phase, or of all of them. */
 export interface AgentChoice {
   readonly runner?: string;

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { noGlobalFlags, splitArguments } from "../../src/commands/words.ts";
 
-const commands = new Set(["queue list", "task add", "task followups apply", "undo", "run one"]);
+const commands = new Set(["queue list", "task add", "task followups apply", "undo", "run one", "script"]);
 const isCommand = (path: string) => commands.has(path);
 const isGroup = (path: string) => [...commands].some((command) => command.startsWith(`${path} `));
 const split = (line: string) => splitArguments(line.split(" "), isCommand, isGroup);
@@ -15,6 +15,9 @@ test.each<[string, string[], string[]]>([
   ["run one -rp=tools", ["run", "one"], ["run", "one", "--repo-prompt=tools"]],
   ["run one -rp off", ["run", "one"], ["run", "one", "--repo-prompt", "off"]],
   ["task add -- --force -rp", ["task", "add"], ["task", "add", "--", "--force", "-rp"]],
+  ["--color never script -v a.ts --force -h -- x", ["script"], ["script", "--", "a.ts", "--force", "-h", "--", "x"]],
+  ["script --debug - -v", ["script"], ["script", "--debug", "--", "-", "-v"]],
+  ["script -- -odd.ts", ["script"], ["script", "--", "-odd.ts"]],
 ])("%s", (line, path, argv) => {
   expect(split(line)).toMatchObject({ path, argv, unknown: null, group: null, help: false });
 });

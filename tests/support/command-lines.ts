@@ -27,9 +27,15 @@ export function problemOf(line: string): string | null {
   }
   const misuse = optionMisuse(
     options.get(name) ?? [],
-    words.slice(path.length).filter((word) => !OVERALL.includes(word)),
+    ownWords(name, words.slice(path.length)).filter((word) => !OVERALL.includes(word)),
   );
   return misuse === null ? null : `\`${name}\`: ${misuse}`;
+}
+
+/** What stands behind a script's file is the script's. */
+function ownWords(name: string, words: readonly string[]): readonly string[] {
+  const file = name === "script" ? words.findIndex((word) => !word.startsWith("-") || word === "-") : -1;
+  return file < 0 ? words : words.slice(0, file);
 }
 
 /** The words of a command, or of the beginning of one. */

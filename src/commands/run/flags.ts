@@ -1,12 +1,20 @@
 import { Option } from "clipanion";
-import type { AgentChoice, AgentOverrides, PhaseNumber, PublishMode, RepoPromptMode, RevertMode, RunSettings } from "../../run/options.ts";
+import {
+  type AgentChoice,
+  type AgentOverrides,
+  LONGEST_LIMIT_WAIT_HOURS,
+  LONGEST_MESSAGE_BYTES,
+  type PhaseNumber,
+  type PublishMode,
+  type RepoPromptMode,
+  type RevertMode,
+  type RunSettings,
+} from "../../run/options.ts";
 import { BaseCommand } from "../base.ts";
 import { oneOf, usageProblem, wholeNumber } from "../usage.ts";
 
 const EFFORTS = ["low", "medium", "high", "xhigh"] as const;
 const OPTION_FLAGS = ["output_format", "verbosity", "approval_mode", "sandbox", "plan_mode", "unsupported_option_policy"] as const;
-const MAX_WAIT_HOURS = 168;
-const MESSAGE_LIMIT = 16 * 1024;
 
 /** Error: `usage`, for flags that want a question and none. */
 export function requireAskable({ ask, nonInteractive }: { readonly ask: boolean; readonly nonInteractive: boolean }): void {
@@ -96,7 +104,7 @@ export abstract class RunCommand extends BaseCommand {
   protected remark(text: string | undefined): string | null {
     if (text === undefined) return null;
     if (text.trim() === "") throw usageProblem("--message must not be blank.");
-    if (Buffer.byteLength(text) > MESSAGE_LIMIT) throw usageProblem("--message is longer than 16 KiB.");
+    if (Buffer.byteLength(text) > LONGEST_MESSAGE_BYTES) throw usageProblem("--message is longer than 16 KiB.");
     return text;
   }
 
@@ -144,8 +152,8 @@ function phaseNumber(text: string): PhaseNumber {
 
 function hours(text: string): number {
   const value = Number(text.trim());
-  if (text.trim() !== "" && Number.isFinite(value) && value >= 0 && value <= MAX_WAIT_HOURS) return value;
-  throw usageProblem(`--limit-wait takes a number of hours from 0 to ${MAX_WAIT_HOURS}, not \`${text}\`.`);
+  if (text.trim() !== "" && Number.isFinite(value) && value >= 0 && value <= LONGEST_LIMIT_WAIT_HOURS) return value;
+  throw usageProblem(`--limit-wait takes a number of hours from 0 to ${LONGEST_LIMIT_WAIT_HOURS}, not \`${text}\`.`);
 }
 
 function optional<T>(value: string | undefined, read: (value: string) => T): T | null {

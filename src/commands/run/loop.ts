@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 import type { LoadedRepo } from "../../config/resolve.ts";
 import { runLoop } from "../../run/loop.ts";
-import type { RunSettings } from "../../run/options.ts";
+import { MOST_WORKERS, type RunSettings } from "../../run/options.ts";
 import { previewRun } from "../../run/start/dry-run.ts";
 import { LEAST_POLL_MS, type WaitChoice, waitSettings } from "../../run/wait/settings.ts";
 import type { ExitCode } from "../base.ts";
@@ -11,8 +11,6 @@ import { RunCommand, requireAskable } from "./flags.ts";
 import { printLoopEnd } from "./loop-end.ts";
 import { openForRun } from "./open.ts";
 import { watchRun } from "./watch.ts";
-
-const MOST_WORKERS = 255;
 
 export default class RunLoopCommand extends RunCommand {
   static override paths = [["run", "loop"]];

@@ -38,7 +38,8 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
   try {
     const start = await channel.started;
     if (start === null) return ABANDONED;
-    const code = start.code === null ? null : await (await import("./worker-code.ts")).evaluateSent(session.context, start.code);
+    session.ranUserCode = start.code !== null;
+    const code = start.code === null ? null : await (await import("./worker-code.ts")).evaluateSent(session, start.code);
     await using opened = openRun(
       { ...repo, code },
       {

@@ -24,10 +24,22 @@ export interface UserErrorOptions {
 
 /** The error of user code: the user's own file, line, column and source lines, and no frame of the program's. */
 export function userError(thrown: unknown, options: UserErrorOptions): CueLoopError {
-  const frames = userFrames(thrown);
+  return errorAt(thrown, userFrames(thrown), { ...options, sourceOf: (file) => sourcesOf(options.bundle).get(file) ?? null });
+}
+
+export interface ErrorText {
+  readonly code: string;
+  readonly what: string;
+  readonly hint?: string;
+  /** Text of a file of the user's; null where it cannot be had. */
+  sourceOf(file: string): string | null;
+}
+
+/** The error for what was thrown, placed at the innermost of the user's frames that is not in a package. */
+export function errorAt(thrown: unknown, frames: readonly UserFrame[], options: ErrorText): CueLoopError {
   const first = frames.find(({ file }) => !file.includes("/node_modules/")) ?? frames[0];
-  const source = first === undefined ? undefined : sourcesOf(options.bundle).get(first.file);
-  const frame = first === undefined || source === undefined ? "" : sourceFrame(source, first.line, first.column);
+  const source = first === undefined ? null : options.sourceOf(first.file);
+  const frame = first === undefined || source === null ? "" : sourceFrame(source, first.line, first.column);
   const place = first === undefined ? "" : `${formatPlace(first)}: `;
   const lines = [
     `${options.what}: ${place}${described(thrown)}`,
