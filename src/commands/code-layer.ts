@@ -37,6 +37,8 @@ export function codeToRun(session: Session, use: CodeUse): CodeOption {
     warnOfStore(session, state);
     const { closure } = state;
     if (state.status === "absent") return null;
+    // The gate of a run is the run's own: what an agent makes of the file neither changes nor blocks it.
+    if (use.insideRun !== null && state.status !== "trusted") return null;
     if (closure === null) throw refusal(state);
     if (state.status !== "trusted") await agreeNow(session, use, state, closure);
     return load(session, use.root, closure, data);

@@ -60,6 +60,19 @@ async function runCommand(
     return usageError(invocation, "--auto-fix and --no-sanity-checks exclude each other.", "", "cueloop --help");
   }
   const session = newSession(invocation, entry, globals.verbose, color, { path: invocation.path, noConfigTs: globals.noConfigTs });
+  const code = await ended(invocation, session, command, { usage, help });
+  await session.flush();
+  // A timer or a server that the user's code left would keep the process alive.
+  if (session.ranUserCode) process.exit(code);
+  return code;
+}
+
+async function ended(
+  invocation: Invocation,
+  session: Session,
+  command: BaseCommand,
+  { usage, help }: { readonly usage: () => Promise<string>; readonly help: string },
+): Promise<ExitCode> {
   try {
     return await command.run(session);
   } catch (error) {
@@ -69,8 +82,6 @@ async function runCommand(
     }
     await session.note(errorText(error, { color: session.color, redact: session.context.redact, trace: false }));
     return 1;
-  } finally {
-    await session.flush();
   }
 }
 

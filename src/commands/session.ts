@@ -38,6 +38,8 @@ export class Session {
   readonly color: boolean;
   readonly interrupt = new AbortController();
   readonly context: BaseContext;
+  /** Code of the user's was evaluated in this process. */
+  ranUserCode = false;
   readonly #pending: Promise<void>[] = [];
   #takeLog: ((line: string) => void) | null = null;
 
