@@ -5,7 +5,7 @@ import { isTerminal, type WorkerRecord } from "../state/record.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import { abandonAttempt } from "./give-up.ts";
 import type { Slot } from "./slot.ts";
-import { terminate } from "./terminate.ts";
+import { terminate } from "./workers/terminate.ts";
 
 /** What tasks in flight have to notice that the run was interrupted. */
 const SETTLE_MS = 10_000;

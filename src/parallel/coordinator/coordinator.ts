@@ -19,17 +19,17 @@ import { takeRetryRequests } from "../state/retry.ts";
 import { isRetryWaiting, passedOverFor } from "../state/waiting.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import { abandonAll } from "./abandon.ts";
-import { booksFor } from "./books-for.ts";
 import { askBeforeTask, scheduleAsked, tellAfterTask } from "./hooked.ts";
-import { Limits } from "./limits.ts";
 import type { ParallelOptions, TaskEnd } from "./options.ts";
-import type { Scheduled } from "./schedule.ts";
+import { booksFor } from "./scheduling/books-for.ts";
+import type { Scheduled } from "./scheduling/schedule.ts";
 import { Sequence } from "./sequence.ts";
 import { type Shepherding, shepherd } from "./shepherd.ts";
 import type { Slot } from "./slot.ts";
 import { Surroundings } from "./surroundings.ts";
 import { takeUpAgain } from "./take-up-again.ts";
 import { readTaskFile } from "./task-file.ts";
+import { Limits } from "./workers/limits.ts";
 
 /** The coordinator looks about at least this often. */
 const TURN_MS = 250;

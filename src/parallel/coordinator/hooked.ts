@@ -3,9 +3,9 @@ import type { Task } from "../../queue/task.ts";
 import { askAfterTask } from "../../run/after-task.ts";
 import type { HookSettings } from "../../run/hooks.ts";
 import type { ParallelRun } from "../run.ts";
-import { booksFor } from "./books-for.ts";
 import type { TaskEnd } from "./options.ts";
-import { type Scheduled, type ScheduleWish, schedulable, scheduleNext } from "./schedule.ts";
+import { booksFor } from "./scheduling/books-for.ts";
+import { type Scheduled, type ScheduleWish, schedulable, scheduleNext } from "./scheduling/schedule.ts";
 
 /** The task a free worker takes, by the hook `selectTask` where there is one and a choice. */
 export async function scheduleAsked({ context }: ParallelRun, books: Books, wish: ScheduleWish): Promise<Scheduled> {

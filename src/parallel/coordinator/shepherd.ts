@@ -10,12 +10,12 @@ import type { ParallelRun } from "../run.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import { arePhasesFinished, giveUpAttempt } from "./give-up.ts";
 import type { ParallelOptions, TaskEnd } from "./options.ts";
-import { type Footprint, overlapsWith } from "./overlaps.ts";
 import { prepare } from "./prepare.ts";
+import { type Footprint, overlapsWith } from "./scheduling/overlaps.ts";
 import type { Sequence } from "./sequence.ts";
 import { leavePlace, type Slot } from "./slot.ts";
 import type { Surroundings } from "./surroundings.ts";
-import { type Ears, type WorkEnd, Worker } from "./work.ts";
+import { type Ears, type WorkEnd, Worker } from "./workers/work.ts";
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;

@@ -1,8 +1,8 @@
 import type { Claim } from "../../queue/claims/claim.ts";
 import type { Task } from "../../queue/task.ts";
 import type { HookSettings } from "../../run/hooks.ts";
-import type { WorkerProcess } from "./process.ts";
 import type { Place } from "./sequence.ts";
+import type { WorkerProcess } from "./workers/process.ts";
 
 /**
  * What a task of the run occupies. `busy`: a worktree is made or a worker lives; `landing`: its result is brought in,

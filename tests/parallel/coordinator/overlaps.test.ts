@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Footprint, overlapsWith } from "../../../src/parallel/coordinator/overlaps.ts";
+import { type Footprint, overlapsWith } from "../../../src/parallel/coordinator/scheduling/overlaps.ts";
 
 const footprint = (id: string, paths: string[], from: number, to: number, scope: string[] = []): Footprint => ({
   task: { id, scope },

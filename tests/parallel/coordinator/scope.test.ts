@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { scopeCovers, scopesOverlap } from "../../../src/parallel/coordinator/scope.ts";
+import { scopeCovers, scopesOverlap } from "../../../src/parallel/coordinator/scheduling/scope.ts";
 
 test.each([
   [["src/a.ts"], ["src/a.ts"], true],

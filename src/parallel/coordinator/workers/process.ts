@@ -1,13 +1,13 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import * as v from "valibot";
-import { childEnvironment } from "../../base/env.ts";
-import { messageOf } from "../../base/errors.ts";
-import { signalGroup } from "../../base/process.ts";
-import { within } from "../../base/within.ts";
-import { LOCAL_GIT_VARIABLES } from "../../git/run.ts";
-import type { RunContext } from "../../run/context.ts";
-import { FromWorker, type ToWorker } from "../messages.ts";
+import { childEnvironment } from "../../../base/env.ts";
+import { messageOf } from "../../../base/errors.ts";
+import { signalGroup } from "../../../base/process.ts";
+import { within } from "../../../base/within.ts";
+import { LOCAL_GIT_VARIABLES } from "../../../git/run.ts";
+import type { RunContext } from "../../../run/context.ts";
+import { FromWorker, type ToWorker } from "../../messages.ts";
 
 export interface WorkerStart {
   readonly taskId: string;

@@ -1,4 +1,4 @@
-import type { Task } from "../../queue/task.ts";
+import type { Task } from "../../../queue/task.ts";
 import { scopesOverlap } from "./scope.ts";
 
 /** What one task changed, and when it was worked. */

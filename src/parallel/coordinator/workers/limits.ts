@@ -1,4 +1,4 @@
-import { formatTimestamp, type Instant, parseTimestamp } from "../../base/clock.ts";
+import { formatTimestamp, type Instant, parseTimestamp } from "../../../base/clock.ts";
 
 /** Which agents have reached their usage limit, and until when. */
 export class Limits {

@@ -1,18 +1,18 @@
 import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
-import { processStart } from "../../base/identity.ts";
-import { within } from "../../base/within.ts";
-import { readBlockedMarker } from "../files/blocked-marker.ts";
-import { blockedMarkerPath, workerDirectory, workerFiles, workerLogPath } from "../files/paths.ts";
-import { type ResultFile, readResult } from "../files/result-file.ts";
-import type { FromWorker } from "../messages.ts";
-import type { ParallelRun } from "../run.ts";
-import type { WorkerRecord } from "../state/record.ts";
-import { workerArguments } from "../worker/arguments.ts";
+import { processStart } from "../../../base/identity.ts";
+import { within } from "../../../base/within.ts";
+import { readBlockedMarker } from "../../files/blocked-marker.ts";
+import { blockedMarkerPath, workerDirectory, workerFiles, workerLogPath } from "../../files/paths.ts";
+import { type ResultFile, readResult } from "../../files/result-file.ts";
+import type { FromWorker } from "../../messages.ts";
+import type { ParallelRun } from "../../run.ts";
+import type { WorkerRecord } from "../../state/record.ts";
+import { workerArguments } from "../../worker/arguments.ts";
+import type { ParallelOptions } from "../options.ts";
+import { leavePlace, type Slot } from "../slot.ts";
 import type { Limits } from "./limits.ts";
-import type { ParallelOptions } from "./options.ts";
 import { WorkerProcess } from "./process.ts";
-import { leavePlace, type Slot } from "./slot.ts";
 
 /** What a worker with nothing to do needs to end. */
 const LEAVE_MS = 5000;

@@ -1,9 +1,9 @@
-import type { Instant } from "../../base/clock.ts";
-import type { BlockingState } from "../../queue/blocking.ts";
-import type { Books } from "../../queue/books.ts";
-import { isCandidate, runnabilityReport } from "../../queue/runnability.ts";
-import { selectable, selectNext } from "../../queue/selection.ts";
-import { kindOfTask, type Task } from "../../queue/task.ts";
+import type { Instant } from "../../../base/clock.ts";
+import type { BlockingState } from "../../../queue/blocking.ts";
+import type { Books } from "../../../queue/books.ts";
+import { isCandidate, runnabilityReport } from "../../../queue/runnability.ts";
+import { selectable, selectNext } from "../../../queue/selection.ts";
+import { kindOfTask, type Task } from "../../../queue/task.ts";
 import { scopesOverlap } from "./scope.ts";
 
 export interface ScheduleWish {

@@ -1,9 +1,9 @@
-import { resolveCommit } from "../../git/repository.ts";
-import { type Books, findTask } from "../../queue/books.ts";
-import { isTerminal } from "../../queue/status.ts";
-import { readBooks } from "../../queue/store/read.ts";
-import { booksAt } from "../books/at-commit.ts";
-import type { ParallelRun } from "../run.ts";
+import { resolveCommit } from "../../../git/repository.ts";
+import { type Books, findTask } from "../../../queue/books.ts";
+import { isTerminal } from "../../../queue/status.ts";
+import { readBooks } from "../../../queue/store/read.ts";
+import { booksAt } from "../../books/at-commit.ts";
+import type { ParallelRun } from "../../run.ts";
 
 /**
  * The books to choose the next task from. Where results land on a branch that the checkout does not show, what is
