@@ -82,6 +82,8 @@ async function attempted(it: Integration, standing: Standing, failure: Failure |
         return { kind: "rejected" };
       }
     }
+    const early = await commitEarly(it);
+    if (early !== null) return { kind: "failed", failure: early, onto };
     await it.awaitTurn();
     onto = ((await isRebasing(context)) ? await rebaseTarget(context) : null) ?? (await targetTip(it));
     return await once(it, onto, standing);
@@ -93,6 +95,17 @@ async function attempted(it: Integration, standing: Standing, failure: Failure |
       return { kind: "failed", failure: { kind: "turn", said: firstLine(error), final: false }, onto };
     throw error;
   }
+}
+
+/**
+ * Commits while others have their turn: what the target says meanwhile changes nothing about where the branch began.
+ * Where results are pushed the remote knows that, and it is asked in turn.
+ */
+async function commitEarly(it: Integration): Promise<Failure | null> {
+  const { context, settings } = it;
+  if (settings.remote !== null || (await isRebasing(context))) return null;
+  const base = await mergeBase(context, await targetTip(it), (await headCommit(context)) ?? "HEAD");
+  return base === null ? null : commitWork(it, base);
 }
 
 /** Commit, rebase, gate. */
