@@ -9,8 +9,13 @@ const USER_GLOBALS = {
   process: `${REALM_NAME}.process`,
   Bun: `${REALM_NAME}.Bun`,
   // Left out, the bundler would put in a constant, and leave out what the other branch imports.
-  [["process", "env", "NODE_ENV"].join(".")]: `${REALM_NAME}.process.env.NODE_ENV`,
+  [variable("NODE_ENV")]: `${REALM_NAME}.${variable("NODE_ENV")}`,
 };
+
+/** How code reads a variable of the environment. */
+function variable(name: string): string {
+  return ["process", "env", name].join(".");
+}
 
 export interface Bundled {
   /** The one output; null when the build failed. */
