@@ -35,6 +35,8 @@ export class Coordinated {
   readonly directory: string;
   readonly base: string;
   readonly #record: Record<string, unknown>;
+  /** Workers end what carries their run and task: another test's must not be found. */
+  readonly #runId = Bun.randomUUIDv7();
   readonly #seeded: readonly string[];
 
   private constructor(repository: Repository, record: Record<string, unknown>, seeded: readonly string[]) {
@@ -75,7 +77,7 @@ export class Coordinated {
     const signal = new AbortController().signal;
     const context = { env, cwd: root, clock: systemClock(), log: silent, signal, redact: createRedactor(env) };
     const repo = await loadRepo(context, { kind: "execute", insideRun: null });
-    const settings = { runId: "0198-coordinator", branch: `cueloop/${ID}`, seeded: [...this.#seeded], remote };
+    const settings = { runId: this.#runId, branch: `cueloop/${ID}`, seeded: [...this.#seeded], remote };
     writeWorkerInputs(this.directory, { task: v.parse(TaskRecord, this.#record), repo, base: this.base, settings });
   }
 
