@@ -33,7 +33,7 @@ export interface AgentOptions {
 }
 
 const PROGRAM = `#!/usr/bin/env bun
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 const home = process.env.HOME;
 const args = process.argv.slice(2);
@@ -61,8 +61,11 @@ for (const step of script[Array.isArray(script) ? count : call.model] ?? [{ say:
   else if ("exit" in step) process.exit(step.exit);
   else if ("kill" in step) process.kill(process.pid, step.kill);
   else if ("hang" in step) {
-    writeFileSync(join(home, step.hang), String(process.pid));
-    setInterval(() => {}, 1000);
+    // Whoever waits for the file reads the id as soon as it is there.
+    writeFileSync(join(home, step.hang + ".new"), String(process.pid));
+    renameSync(join(home, step.hang + ".new"), join(home, step.hang));
+    // A test that died does not end it.
+    setInterval(() => existsSync(home) || process.exit(1), 1000);
     await new Promise(() => {});
   }
 }
