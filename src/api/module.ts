@@ -1,4 +1,4 @@
-import { definitions } from "../runtime/load/modules.ts";
+import { definitions } from "../runtime/load/definitions.ts";
 import type { Queue } from "../runtime/queue/queue.ts";
 import type { ApiHost } from "./host.ts";
 import { type OpenQueueOptions, openQueue } from "./open-queue.ts";

@@ -1,5 +1,4 @@
-import type { Environment } from "../base/context.ts";
-import { CueLoopError, causeChain, isCueLoopError } from "../base/errors.ts";
+import { CueLoopError, isCueLoopError } from "../base/errors.ts";
 import type { CodeContext, CodeLayer } from "../config/code.ts";
 import type { InsideRun } from "../config/context.ts";
 import type { LoadOptions } from "../config/resolve.ts";
@@ -11,8 +10,8 @@ import { judgeCode } from "../runtime/trust/judge.ts";
 import { notice, refusal } from "../runtime/trust/messages.ts";
 import { reviewLines } from "../runtime/trust/review.ts";
 import type { CodeState } from "../runtime/trust/state.ts";
-import { looksTrusted } from "../runtime/trust/unchanged.ts";
 import { version } from "../version.ts";
+import { allowedByEnvironment } from "./code-notice.ts";
 import { mayDecide } from "./person.ts";
 import { registry } from "./registry.ts";
 import type { Session } from "./session.ts";
@@ -66,29 +65,6 @@ export function codeToShow(session: Session, root: string): CodeOption {
 /** What the user decided about the code of a repository; nothing of it runs. */
 export function codeStateFor(session: Session, root: string): Promise<CodeState> {
   return judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
-}
-
-/** One line for a command that goes without the code, unless the code is trusted. Such a command never fails for it. */
-export async function tellOfCode(session: Session, root: string): Promise<void> {
-  try {
-    const pinned = allowedByEnvironment(session.context.env, root, null);
-    if (pinned === null && looksTrusted(session.context, root)) return;
-    const line = notice(await judgeCode(session.context, root, pinned));
-    if (line !== null) session.context.log.warn(line);
-  } catch (error) {
-    if (!(error instanceof CueLoopError)) throw error;
-    session.context.log.warn(causeChain(error).join(": "));
-  }
-}
-
-/**
- * The digest that the environment allows for this process. An agent's environment allows nothing: it is the agent that
- * would say so.
- */
-export function allowedByEnvironment(env: Environment, root: string, insideRun: InsideRun | null): string | null {
-  const digest = env["CUELOOP_TRUST_DIGEST"]?.trim() ?? "";
-  if (digest === "" || insideRun !== null) return null;
-  return mayDecide(env, root) ? digest : null;
 }
 
 async function agreeNow(session: Session, { root, interactive }: CodeUse, state: CodeState, closure: Closure): Promise<void> {

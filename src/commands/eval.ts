@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { Command, Option } from "clipanion";
-import { definitions } from "../runtime/load/modules.ts";
+import { definitions } from "../runtime/load/definitions.ts";
 import type { Program } from "../runtime/script/program.ts";
 import { sanitise } from "../ui/sanitise.ts";
 import { BaseCommand, type ExitCode } from "./base.ts";

@@ -44,7 +44,7 @@ export async function openRepo(session: Session, options: OpenOptions = {}): Pro
     ...(interactive ? { askTrust: (changes) => askPerson(session, root, changes) } : {}),
     ...(trustClass === 2 ? { code: (await import("./code-layer.ts")).codeToRun(session, { root, insideRun, interactive }) } : {}),
   });
-  if (trustClass === 1) await (await import("./code-layer.ts")).tellOfCode(session, root);
+  if (trustClass === 1) await (await import("./code-notice.ts")).tellOfCode(session, root);
   for (const warning of repo.warnings) context.log.warn(warning);
   return kind === "execute" ? withDotenv(repo) : repo;
 }

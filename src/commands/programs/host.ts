@@ -21,7 +21,7 @@ export function apiHost(session: Session): ApiHost {
       const repo = logged(await loadRepo(context, { kind: "write", insideRun: null }));
       if (hasCodeFile(root) && !session.options.noConfigTs && !told.has(root)) {
         told.add(root);
-        await (await import("../code-layer.ts")).tellOfCode(session, root);
+        await (await import("../code-notice.ts")).tellOfCode(session, root);
       }
       return repo;
     },

@@ -1,22 +1,7 @@
-import * as v from "valibot";
-import { CueLoopError } from "../../base/errors.ts";
-import { version } from "../../version.ts";
 import { VIRTUAL_MODULES } from "../closure/edges.ts";
 
 /** What user code finds under the names the program gives it; made when the first import asks. */
 export type VirtualModules = Readonly<Record<(typeof VIRTUAL_MODULES)[number], () => object | Promise<object>>>;
-
-const identity = (value: unknown): unknown => value;
-
-/** The part of the module `cueloop` that needs no repository. */
-export const definitions = {
-  defineConfig: identity,
-  defineRunner: identity,
-  defineCommand: identity,
-  v,
-  CueLoopError,
-  version,
-};
 
 /** Makes the modules importable in this process; asked again, it replaces nothing that was imported. */
 export function installModules(modules: VirtualModules): void {

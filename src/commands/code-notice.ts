@@ -1,0 +1,30 @@
+import type { Environment } from "../base/context.ts";
+import { CueLoopError, causeChain } from "../base/errors.ts";
+import type { InsideRun } from "../config/context.ts";
+import { looksTrusted } from "../runtime/trust/unchanged.ts";
+import { mayDecide } from "./person.ts";
+import type { Session } from "./session.ts";
+
+/** One line for a command that goes without the code, unless the code is trusted. Such a command never fails for it. */
+export async function tellOfCode(session: Session, root: string): Promise<void> {
+  try {
+    const pinned = allowedByEnvironment(session.context.env, root, null);
+    if (pinned === null && looksTrusted(session.context, root)) return;
+    const [{ judgeCode }, { notice }] = await Promise.all([import("../runtime/trust/judge.ts"), import("../runtime/trust/messages.ts")]);
+    const line = notice(await judgeCode(session.context, root, pinned));
+    if (line !== null) session.context.log.warn(line);
+  } catch (error) {
+    if (!(error instanceof CueLoopError)) throw error;
+    session.context.log.warn(causeChain(error).join(": "));
+  }
+}
+
+/**
+ * The digest that the environment allows for this process. An agent's environment allows nothing: it is the agent that
+ * would say so.
+ */
+export function allowedByEnvironment(env: Environment, root: string, insideRun: InsideRun | null): string | null {
+  const digest = env["CUELOOP_TRUST_DIGEST"]?.trim() ?? "";
+  if (digest === "" || insideRun !== null) return null;
+  return mayDecide(env, root) ? digest : null;
+}
