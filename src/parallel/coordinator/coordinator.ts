@@ -335,13 +335,16 @@ export class Coordinator {
     return this.#shepherding.surroundings.edited;
   }
 
-  #noteTurn(slot: Slot, active: boolean): void {
+  async #noteTurn(slot: Slot, active: boolean): Promise<void> {
     if (slot.inTurn === active) return;
     slot.inTurn = active;
     const { surroundings, looks } = this.#shepherding;
     const id = slot.task.id.trim();
-    const look = looks.run(() => (active ? surroundings.begin(id) : surroundings.end(id)));
-    void look.catch((error: unknown) => this.#run.context.log.debug(`The checkout was not looked at: ${messageOf(error)}`));
+    try {
+      await looks.run(() => (active ? surroundings.begin(id) : surroundings.end(id)));
+    } catch (error) {
+      this.#run.context.log.debug(`The checkout was not looked at: ${messageOf(error)}`);
+    }
   }
 
   /**

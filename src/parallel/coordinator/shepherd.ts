@@ -54,8 +54,8 @@ export async function shepherd(with_: Shepherding, slot: Slot): Promise<TaskEnd>
 }
 
 async function attempt(with_: Shepherding, slot: Slot): Promise<TaskEnd> {
-  const { run, admin } = with_;
-  if (slot.left === "all") await prepare(run, admin, slot);
+  const { run } = with_;
+  await ready(with_, slot);
   tell(with_, slot, "working", `${slot.task.id}: ${slot.left === "all" ? "a worker begins" : "its finished work is brought in"}.`);
   let worker =
     slot.left === "landing" ? null : startWorker(with_, slot, { integrateOnly: slot.left === "integration", message: slot.message });
@@ -84,6 +84,18 @@ async function attempt(with_: Shepherding, slot: Slot): Promise<TaskEnd> {
     leavePlace(slot);
     // An interrupted one is ended by whoever ends the run.
     if (!run.context.signal.aborted) await worker?.leave();
+  }
+}
+
+/** Makes the worktree; meanwhile the checkout is looked at, before an agent can have changed anything in it. */
+async function ready({ run, admin, ears }: Shepherding, slot: Slot): Promise<void> {
+  const look = slot.left === "all" || slot.message !== null ? ears.turn(slot, true) : null;
+  try {
+    if (slot.left === "all") await prepare(run, admin, slot);
+    await look;
+  } catch (error) {
+    void ears.turn(slot, false);
+    throw error;
   }
 }
 

@@ -25,8 +25,8 @@ export type WorkEnd =
   | { readonly kind: "failed"; readonly reason: string };
 
 export interface Ears {
-  /** A turn of the agent begins or ended. */
-  turn(slot: Slot, active: boolean): void;
+  /** A turn of the agent begins or ended; resolves when the checkout was looked at for that. Never rejects. */
+  turn(slot: Slot, active: boolean): Promise<void>;
   /** The worker wants to put its work onto the target's tip; it waits for `go`. */
   want(slot: Slot): void;
   readonly limits: Limits;
@@ -131,7 +131,7 @@ export class Worker {
     this.#isThere = false;
     slot.process = null;
     if (slot.state === "busy") leavePlace(slot);
-    ears.turn(slot, false);
+    void ears.turn(slot, false);
     this.#next.resolve(endOf(record, slot, readResult(workerFiles(workerDirectory(run.context.runtimeDir, slot.task.id)).result), exit));
   }
 
@@ -157,7 +157,7 @@ function hear(run: ParallelRun, slot: Slot, message: FromWorker, ears: Ears): vo
       run.context.emit(message.event);
       return;
     case "turn":
-      ears.turn(slot, message.active);
+      void ears.turn(slot, message.active);
       return;
     case "want":
       ears.want(slot);
