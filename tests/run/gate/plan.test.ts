@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { gateProblem, planGate } from "../../../src/run/gate/plan.ts";
+import { gatePlan, gateProblem, planGate } from "../../../src/run/gate/plan.ts";
 
 test.each([
   [["make", "ci"], null],
@@ -17,3 +17,13 @@ test.each([
 
 test("a disabled gate is not looked at", () =>
   expect(planGate({ enabled: false, argv: [] })).toMatchObject({ argv: null, display: "disabled" }));
+
+test.each([
+  [null, false, { enabled: false, display: "disabled" }],
+  [null, true, { enabled: true, display: "hook", argv: null, hooks: true }],
+  [["bun", "test"], false, { enabled: true, display: "bun test", hooks: false }],
+  [["bun", "test"], true, { enabled: true, display: "bun test", hooks: true }],
+] as const)("a gate of the command %p with hooks %p", (argv, hooks, expected) => {
+  expect(gatePlan(argv, hooks)).toMatchObject(expected);
+  expect(planGate({ enabled: argv !== null, argv: argv ?? [] }, hooks)).toEqual(gatePlan(argv, hooks));
+});
