@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { agentCalls } from "../support/agent.ts";
 import { file, hooked, namesTold, subjects, told, toldAs, two } from "../support/hooks.ts";
-import { task } from "../support/repository.ts";
+import { executable, task } from "../support/repository.ts";
 
 /** Every hook that one checkout calls, each saying that it was there. */
 const ALL = ["runStart", "beforeTask", "beforePhase", "afterPhase", "gate", "beforeCommit", "afterTask", "runEnd"];
@@ -231,4 +231,30 @@ describe("phases", () => {
     expect(repo.has("one.txt")).toBeFalse();
     expect(repo.active()).toMatchObject([{ status: "todo" }]);
   });
+});
+
+test("in a loop, those of a task are called for each, those of the run once", async () => {
+  const hook = (name: string) =>
+    `async ${name}(input) { tell("${name}", input.task?.id ?? null); ${name === "gate" ? "return { ok: true };" : ""} }`;
+  using repo = await hooked(`{ ${ALL.map(hook).join(", ")} }`, { tasks: two });
+  const run = await repo.cueloop("run", "loop");
+  expect(run.code).toBe(0);
+  const ofTask = ALL.filter((name) => name !== "runStart" && name !== "runEnd");
+  expect(told(repo)).toEqual([
+    { name: "runStart", value: null },
+    ...["RQ-0001", "RQ-0002"].flatMap((id) => ofTask.map((name) => ({ name, value: id }))),
+    { name: "runEnd", value: null },
+  ]);
+});
+
+test("an interrupted phase that begins afresh gets a prompt that beforePhase has seen", async () => {
+  using repo = await hooked('{ beforePhase: ({ prompt }) => ({ prompt: "CHECKED\\n" + prompt }) }', {
+    script: [[{ hang: "hanging" }], [file("one")]],
+  });
+  const first = repo.start([executable, "run", "one"]);
+  await repo.appeared("hanging");
+  first.kill("SIGINT");
+  await first.exited;
+  expect((await repo.cueloop("run", "resume")).code).toBe(0);
+  expect(agentCalls(repo).map(({ prompt }) => prompt.startsWith("CHECKED"))).toEqual([true, true]);
 });
