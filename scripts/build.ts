@@ -58,6 +58,20 @@ const date = await gitOutput(["show", "-s", "--format=%cI", "HEAD"]);
 mkdirSync(dirname(outfile), { recursive: true });
 // The maps are embedded; the copies beside the executable go with this directory.
 const workshop = mkdtempSync(join(dirname(outfile), ".build-"));
+const define = { CUELOOP_COMMIT: JSON.stringify(commit), CUELOOP_BUILD_DATE: JSON.stringify(date) };
+const embedded = join(workshop, "embedded");
+// Tests run in Bun's own test runner, which finds nothing of ours: they are given the modules as one file.
+const modules = await Bun.build({
+  entrypoints: [`${root}src/commands/programs/test-modules.ts`],
+  outdir: embedded,
+  target: "bun",
+  format: "esm",
+  // The test runner shows lines of it where something of ours throws.
+  minify: { syntax: true },
+  define,
+  plugins: [quietClipanion, refsOfGit],
+});
+if (!modules.success) fail(modules.logs);
 const result = await Bun.build({
   entrypoints: [`${root}src/main.ts`],
   target: "bun",
@@ -66,25 +80,27 @@ const result = await Bun.build({
   sourcemap: "linked",
   bytecode: true,
   splitting: true,
-  define: { CUELOOP_COMMIT: JSON.stringify(commit), CUELOOP_BUILD_DATE: JSON.stringify(date) },
+  define,
   plugins: [quietClipanion, refsOfGit],
   compile: {
     outfile: join(workshop, basename(outfile)),
-    assets: [`${root}src/demo/sandbox`],
+    assets: [`${root}src/demo/sandbox`, embedded],
     autoloadBunfig: false,
     autoloadDotenv: false,
     autoloadTsconfig: false,
     autoloadPackageJson: false,
   },
 });
-if (!result.success) {
-  for (const log of result.logs) console.error(log);
-  rmSync(workshop, { recursive: true });
-  process.exit(1);
-}
+if (!result.success) fail(result.logs);
 renameSync(join(workshop, basename(outfile)), outfile);
 rmSync(workshop, { recursive: true });
 console.log(outfile);
+
+function fail(logs: readonly unknown[]): never {
+  for (const log of logs) console.error(log);
+  rmSync(workshop, { recursive: true });
+  process.exit(1);
+}
 
 /** Output of a git command in this checkout; empty outside one. */
 async function gitOutput(args: string[]): Promise<string> {

@@ -379,6 +379,14 @@ export const registry: Readonly<Record<string, CommandEntry>> = {
     hidden: false,
     load: () => import("./task/status.ts"),
   },
+  test: {
+    summary: "Run the repository's own tests of its hooks and commands.",
+    category: "Scripts",
+    kind: "none",
+    insideRun: true,
+    hidden: false,
+    load: () => import("./test.ts"),
+  },
   undo: {
     summary: "Take back the last change of the queue.",
     category: "Queue",

@@ -56,6 +56,7 @@ export const TRUST_CLASSES: Readonly<Record<string, TrustClass>> = {
   "task show": 1,
   "task start": 1,
   "task status": 1,
+  test: 1,
   undo: 1,
   version: 0,
   "worktree gc": 1,

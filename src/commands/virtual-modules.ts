@@ -12,6 +12,7 @@ export function virtualModules(session: Session): VirtualModules {
     "cueloop/testing": () => {
       throw new CueLoopError("runtime.testing_only", {
         message: "The module cueloop/testing is for tests.",
+        hint: "`cueloop test` runs the files that import it.",
       });
     },
   };

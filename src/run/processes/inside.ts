@@ -37,6 +37,18 @@ export function detectInsideRun(base: Pick<BaseContext, "env">, root: string): I
   return { runId, taskId: taskId === "" ? null : taskId };
 }
 
+/** Whether a command is the gate of the run that its environment names, or was started by it. */
+export function isBelowGate(base: Pick<BaseContext, "env">, root: string): boolean {
+  const runId = detectInsideRun(base, root)?.runId;
+  const registry = runId === undefined ? null : readRegistry(join(root, ".cueloop"), runId);
+  if (registry === null) return false;
+  const gates = registry.children.filter(
+    ({ role, pid, pid_start }) => role === "gate" && pid_start !== null && pid_start === processStart(pid),
+  );
+  const ancestors = new Set([process.pid, ...parentsOf(process.pid)]);
+  return gates.some(({ pid }) => ancestors.has(pid));
+}
+
 /** The rule itself, on data. */
 export function isInside(registry: RegistryFile, place: Place): boolean {
   if (registry.pid_ns !== null && place.pidNamespace !== null && registry.pid_ns !== place.pidNamespace) return true;
