@@ -91,6 +91,8 @@ export const DEFAULTS: ResolvedConfig = {
       parallel_queue_multiplier: null,
       queue_policy: null,
     },
+    turn_timeout_minutes: 120,
+    idle_timeout_minutes: 60,
     session_timeout_hours: 24,
     scan_prompt_version: "v2",
     runner_retry: { max_attempts: null, base_backoff_ms: null, multiplier: null, max_backoff_ms: null, jitter_ratio: null },

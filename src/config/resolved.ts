@@ -33,18 +33,27 @@ export type CursorConfig = Output<typeof CursorRunnerConfig>;
 export type ResolvedAgent = Filled<
   Omit<Output<typeof AgentConfig>, AgentSections | "cursor_bin">,
   "followup_reasoning_effort" | "cursor" | "instruction_files"
-> & {
-  readonly runner_cli: {
-    readonly defaults: Set<Output<typeof RunnerCliOptionsPatch>>;
-    /** By runner id. */
-    readonly runners: Readonly<Record<string, RunnerCliOptions>>;
+> &
+  CodeOnlyAgent & {
+    readonly runner_cli: {
+      readonly defaults: Set<Output<typeof RunnerCliOptionsPatch>>;
+      /** By runner id. */
+      readonly runners: Readonly<Record<string, RunnerCliOptions>>;
+    };
+    readonly phase_overrides: { readonly phase1: PhaseOverride; readonly phase2: PhaseOverride; readonly phase3: PhaseOverride };
+    readonly ci_gate: Set<Output<typeof CiGateConfig>>;
+    readonly notification: Filled<Output<typeof NotificationConfig>, "sound_path">;
+    readonly webhook: OrNull<Output<typeof WebhookConfig>>;
+    readonly runner_retry: OrNull<Output<typeof RunnerRetryConfig>>;
   };
-  readonly phase_overrides: { readonly phase1: PhaseOverride; readonly phase2: PhaseOverride; readonly phase3: PhaseOverride };
-  readonly ci_gate: Set<Output<typeof CiGateConfig>>;
-  readonly notification: Filled<Output<typeof NotificationConfig>, "sound_path">;
-  readonly webhook: OrNull<Output<typeof WebhookConfig>>;
-  readonly runner_retry: OrNull<Output<typeof RunnerRetryConfig>>;
-};
+
+/** Keys of `agent` that no configuration file has. */
+interface CodeOnlyAgent {
+  /** Limit of one turn of an agent; 0: none. */
+  readonly turn_timeout_minutes: number;
+  /** Limit of a turn without output; 0: none. */
+  readonly idle_timeout_minutes: number;
+}
 
 /** Keys of `parallel` that no configuration file has. */
 interface CodeOnlyParallel {

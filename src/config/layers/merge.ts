@@ -1,6 +1,6 @@
 import { DEFAULTS, UNSET_OPTIONS } from "../defaults.ts";
 import type { CursorConfig, PhaseOverride, ResolvedAgent, ResolvedConfig } from "../resolved.ts";
-import type { AnyConfigLayer } from "../schema/code-layer.ts";
+import type { AnyAgentPatch, AnyConfigLayer } from "../schema/code-layer.ts";
 import type { AgentPatch } from "../schema.ts";
 
 type Named<T> = Readonly<Record<string, T>>;
@@ -29,7 +29,7 @@ function mergeLayer(base: ResolvedConfig, layer: AnyConfigLayer): ResolvedConfig
 }
 
 /** A patch (a layer's `agent`, or a profile) over merged agent settings. */
-export function mergeAgent(base: ResolvedAgent, patch: AgentPatch): ResolvedAgent {
+export function mergeAgent(base: ResolvedAgent, patch: AnyAgentPatch): ResolvedAgent {
   const { runner_cli, phase_overrides, ci_gate, notification, webhook, runner_retry, cursor, cursor_bin: _removed, ...leaves } = patch;
   return {
     ...base,

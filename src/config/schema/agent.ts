@@ -108,8 +108,8 @@ export const RunnerRetryConfig = record({
   jitter_ratio: v.nullish(float(RETRY_RANGES.jitter_ratio)),
 });
 
-/** `agent` of one layer, and the shape of every profile. */
-export const AgentConfig = record({
+/** The keys of `agent` that every layer and every profile has. */
+export const AGENT_ENTRIES = {
   runner: v.nullish(Runner),
   model: v.nullish(Model),
   reasoning_effort: v.nullish(ReasoningEffort),
@@ -141,4 +141,7 @@ export const AgentConfig = record({
   session_timeout_hours: v.nullish(unsigned("u64", AGENT_RANGES.session_timeout_hours)),
   scan_prompt_version: v.nullish(ScanPromptVersion),
   runner_retry: v.optional(RunnerRetryConfig),
-});
+};
+
+/** `agent` of one layer, and the shape of every profile. */
+export const AgentConfig = record(AGENT_ENTRIES);

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Immutable, mapOf, record } from "../../base/shape.ts";
-import type { ConfigLayer } from "../schema.ts";
-import { AgentConfig } from "./agent.ts";
+import type { AgentPatch, ConfigLayer } from "../schema.ts";
+import { AGENT_ENTRIES, AgentConfig } from "./agent.ts";
 import { LoopConfig, PARALLEL_ENTRIES, PluginsConfig, QueueConfig } from "./sections.ts";
 import { ProjectType } from "./values.ts";
 
@@ -10,6 +10,17 @@ const Argv = v.pipe(
   v.nonEmpty("a program is needed"),
   v.check((argv) => argv.every((word) => word.trim() !== ""), "a word must not be blank"),
 );
+
+const minutes = v.pipe(v.number(), v.finite("expected a number of minutes"), v.minValue(0, "expected at least 0 minutes"));
+
+/** `agent`: the keys of the files and those that no file has. */
+const CodeAgentConfig = record({
+  ...AGENT_ENTRIES,
+  /** Limit of one turn of an agent; 0: none. */
+  turn_timeout_minutes: v.nullish(minutes),
+  /** Limit of a turn without output; 0: none. */
+  idle_timeout_minutes: v.nullish(minutes),
+});
 
 /** `parallel`: the keys of the files and those that no file has. */
 const CodeParallelConfig = record({
@@ -24,13 +35,16 @@ const CodeParallelConfig = record({
 export const CODE_LAYER_ENTRIES = {
   project_type: v.nullish(ProjectType),
   queue: v.optional(QueueConfig),
-  agent: v.optional(AgentConfig),
+  agent: v.optional(CodeAgentConfig),
   parallel: v.optional(CodeParallelConfig),
   loop: v.optional(LoopConfig),
   plugins: v.optional(PluginsConfig),
   profiles: v.nullish(mapOf(AgentConfig)),
 };
 const CodeSettings = record(CODE_LAYER_ENTRIES);
+
+/** A patch over `agent` of whichever kind of layer. */
+export type AnyAgentPatch = AgentPatch | Immutable<v.InferOutput<typeof CodeAgentConfig>>;
 
 /** What one layer sets, whichever kind it is. */
 export type AnyConfigLayer = ConfigLayer | Immutable<v.InferOutput<typeof CodeSettings>>;

@@ -31,8 +31,9 @@ export function printedConfig(config: ResolvedConfig, options: PrintOptions): Js
 }
 
 function printedAgent(agent: ResolvedAgent, options: PrintOptions): Json {
+  const { turn_timeout_minutes: _turn, idle_timeout_minutes: _idle, ...printed } = agent;
   return {
-    ...agent,
+    ...printed,
     cursor: printedCursor(agent.cursor),
     runner_cli: { defaults: agent.runner_cli.defaults, runners: byRunner(agent.runner_cli.runners) },
     phase_overrides: printedPhases(agent.phase_overrides),
@@ -60,7 +61,10 @@ export function printedPatch(patch: AgentPatch, options: PrintOptions): Json {
   };
   const leaves: Json = { ...patch };
   return Object.fromEntries(
-    Object.keys(DEFAULTS.agent).map((key) => [key, sections[key] ?? (key in sections ? null : (leaves[key] ?? null))]),
+    Object.keys(printedAgent(DEFAULTS.agent, options)).map((key) => [
+      key,
+      sections[key] ?? (key in sections ? null : (leaves[key] ?? null)),
+    ]),
   );
 }
 

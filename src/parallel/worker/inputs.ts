@@ -3,12 +3,13 @@ import * as v from "valibot";
 import type { BaseContext } from "../../base/context.ts";
 import { CueLoopError, messageOf } from "../../base/errors.ts";
 import { readTextIfExists, writeAtomic } from "../../base/files.ts";
-import { isPlainObject } from "../../base/shape.ts";
+import { isPlainObject, record } from "../../base/shape.ts";
 import { mergeLayers } from "../../config/layers/merge.ts";
 import { RUNTIME_DIR } from "../../config/paths.ts";
 import type { Origin, Provenance } from "../../config/provenance.ts";
 import type { LoadedRepo } from "../../config/resolve.ts";
-import { ConfigLayer, type ResolvedConfig } from "../../config/schema.ts";
+import { CODE_LAYER_ENTRIES } from "../../config/schema/code-layer.ts";
+import { CONFIG_VERSION, type ResolvedConfig } from "../../config/schema.ts";
 import { type Task, TaskRecord } from "../../queue/task.ts";
 import { workerFiles } from "../files/paths.ts";
 
@@ -109,9 +110,12 @@ export function readWorkerInputs(directory: string, taskId: string): WorkerInput
   };
 }
 
+/** Every key, those that only code sets among them. */
+const MergedConfig = record({ version: v.literal(CONFIG_VERSION), ...CODE_LAYER_ENTRIES });
+
 /** A resolved configuration as it comes out of JSON. Error: `parallel.worker_inputs`. */
 export function resolvedFrom(value: unknown, file: string): ResolvedConfig {
-  const layer = v.safeParse(ConfigLayer, writableKeys(value));
+  const layer = v.safeParse(MergedConfig, value);
   if (!layer.success) throw unusable(file, layer.issues[0].message);
   return mergeLayers([layer.output]);
 }
@@ -162,13 +166,6 @@ function unusable(file: string, why: string): CueLoopError {
     hint: "Workers are started by `cueloop run loop --parallel`.",
     where: { file },
   });
-}
-
-/** Without the keys that no data file may set; a worker needs none of them. */
-function writableKeys(config: unknown): unknown {
-  if (!isPlainObject(config) || !isPlainObject(config["parallel"])) return config;
-  const { setup: _setup, scope_aware: _scope, ...parallel } = config["parallel"];
-  return { ...config, parallel };
 }
 
 type Origins = v.InferOutput<typeof ConfigFile>["origins"];

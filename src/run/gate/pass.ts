@@ -59,7 +59,7 @@ export async function passGate(
 
 /** One turn of the agent to repair a failure, or the error that ends the task's attempt. */
 async function repair(context: RunContext, job: Job, conversation: Conversation, failure: GateResult): Promise<void> {
-  const pattern = detectGatePattern(failure.stdout, failure.stderr);
+  const pattern = detectGatePattern(failure.stdout, failure.stderr, context.code?.ciPatterns ?? []);
   if (pattern?.key === "Lock contention") {
     context.emit({
       kind: "warning",
@@ -127,7 +127,7 @@ export async function runGate(context: RunContext, job: Pick<Job, "gate" | "task
       display,
       passed: result.passed,
       exit_code: result.exitCode,
-      pattern: result.passed ? null : (detectGatePattern(result.stdout, result.stderr)?.key ?? null),
+      pattern: result.passed ? null : (detectGatePattern(result.stdout, result.stderr, context.code?.ciPatterns ?? [])?.key ?? null),
       duration_ms: Math.round(result.durationMs),
       tree: pass.tree,
       output_tail: context.redact(outputTail(result.stdout, result.stderr, TAIL_LINES)),

@@ -1,3 +1,5 @@
+import type { CiPattern } from "../../config/code.ts";
+
 /** What a failing gate's output was recognised as. `key` is stable: clients and counters compare it. */
 export interface GatePattern {
   readonly key: string;
@@ -57,9 +59,13 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** Recognises a failing gate's output; null when no pattern fits. */
-export function detectGatePattern(stdout: string, stderr: string): GatePattern | null {
+/** Recognises a failing gate's output, by the repository's own patterns first; null when none fits. */
+export function detectGatePattern(stdout: string, stderr: string, own: readonly CiPattern[] = []): GatePattern | null {
   const text = `${stderr}\n${stdout}`;
+  const pattern = own.find(({ all }) => all.every((part) => text.includes(part)));
+  if (pattern !== undefined) {
+    return { key: pattern.key, file: null, line: null, invalidValue: null, validOptions: null, action: pattern.hint };
+  }
   const lower = text.toLowerCase();
   const rule = RULES.find((candidate) => candidate.matches(lower));
   if (rule === undefined) return null;

@@ -61,7 +61,7 @@ export async function tryGate(context: RepoContext, trial: Trial): Promise<GateR
       enabled: true,
       passed: result.passed,
       exit_code: result.exitCode,
-      pattern: result.passed ? null : (detectGatePattern(result.stdout, result.stderr)?.key ?? null),
+      pattern: result.passed ? null : (detectGatePattern(result.stdout, result.stderr, context.code?.ciPatterns ?? [])?.key ?? null),
       hooks: opinions.map(({ name, ok }) => ({ name, ok })),
       duration_ms: Math.round(result.durationMs),
     };

@@ -17,8 +17,7 @@ import { UsageMeter } from "./usage-meter.ts";
 import { waitForUsageLimit } from "./wait.ts";
 
 /** Without a byte of output, and in all. */
-const IDLE_TIMEOUT_MS = 60 * 60_000;
-const TURN_TIMEOUT_MS = 120 * 60_000;
+const MINUTE_MS = 60_000;
 
 type Call =
   | { readonly kind: "prompt"; readonly prompt: string }
@@ -185,8 +184,8 @@ export class Conversation {
       onExit: (pid) => context.processes.remove(pid),
       groups: context.groups,
       signal: context.signal,
-      idleTimeoutMs: IDLE_TIMEOUT_MS,
-      turnTimeoutMs: TURN_TIMEOUT_MS,
+      idleTimeoutMs: context.config.agent.idle_timeout_minutes * MINUTE_MS,
+      turnTimeoutMs: context.config.agent.turn_timeout_minutes * MINUTE_MS,
     });
     await endDetached(context, job.task.id);
     this.#remember(call, outcome);

@@ -25,3 +25,13 @@ test("output that fits nothing has no pattern", () => {
 test("stderr is read before stdout, so a recognised error there wins over its place", () => {
   expect(detectGatePattern("line 4", "line 9 toml parse")?.line).toBe(9);
 });
+
+test("the repository's own patterns are tried first; each of their texts must occur", () => {
+  const own = [
+    { key: "db", all: ["ECONNREFUSED", "5432"], hint: "Start the database." },
+    { key: "any", all: ["failed"], hint: "Look again." },
+  ];
+  expect(detectGatePattern("format check failed", "", own)).toMatchObject({ key: "any", action: "Look again.", file: null });
+  expect(detectGatePattern("failed", "ECONNREFUSED 127.0.0.1:5432", own)).toMatchObject({ key: "db", action: "Start the database." });
+  expect(detectGatePattern("lint failed", "", own.slice(0, 1))).toMatchObject({ key: "Lint check failure" });
+});

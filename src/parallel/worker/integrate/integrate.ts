@@ -161,7 +161,7 @@ async function messageFor(it: Integration, standing: Standing, failure: Failure 
     gate: job.gate.display,
     exitCode,
     snippet: context.redact(outputSnippet(stdout, stderr)),
-    pattern: detectGatePattern(stdout, stderr),
+    pattern: detectGatePattern(stdout, stderr, context.code?.ciPatterns ?? []),
     operatorMessage: null,
   });
   return repairMessage(
