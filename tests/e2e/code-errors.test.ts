@@ -183,6 +183,25 @@ describe("a trusted configuration that fails is told with the user's own place",
     expect(stderr).toContain("`agent.phasess`");
   });
 
+  test.each([
+    [
+      "a promise it let go",
+      'Promise.reject(new RangeError("stray"));\nexport default async () => {\n  await Bun.sleep(5);\n  return {};\n};\n',
+    ],
+    [
+      "a timer",
+      'setTimeout(() => { throw new RangeError("stray"); }, 1);\nexport default async () => {\n  await Bun.sleep(20);\n  return {};\n};\n',
+    ],
+  ])("one that fails in %s is told, and the command goes on", async (_, config) => {
+    using repo = new Repository();
+    await withCode(repo, config);
+    const { code, stdout, stderr } = await repo.cueloop("gate");
+    expect([code, stdout]).toEqual([0, expect.stringContaining("No gate is enabled")]);
+    expect(stderr).toContain(`${repo.path("cueloop.config.ts")}:1:`);
+    expect(stderr).toContain("RangeError: stray");
+    expect(stderr).not.toMatch(OURS);
+  });
+
   test("one that never ends is given up after ten seconds", async () => {
     using repo = new Repository();
     await withCode(repo, "export default () => new Promise(() => {});\n");

@@ -7,6 +7,7 @@ import { evaluate } from "./evaluate.ts";
 import { installModules, type VirtualModules } from "./modules.ts";
 import { bundlePinned } from "./pinned.ts";
 import { createRealm } from "./realm.ts";
+import { tellOfStrayErrors } from "./stray.ts";
 
 /** What loading needs from the folders above. */
 export interface LoadParts {
@@ -38,6 +39,7 @@ export async function loadClosure(context: BaseContext, closure: Closure, input:
 export async function loadBundle(context: BaseContext, trusted: TrustedCode, input: CodeContext, parts: LoadParts): Promise<CodeLayer> {
   installModules(parts.modules);
   const realm = createRealm(context.log);
+  tellOfStrayErrors(context.log, trusted.bundle);
   const value = await evaluate(context, realm, trusted.bundle, input);
   return checkCode(value, { ...trusted, context: input }, realm, parts);
 }
