@@ -19,6 +19,20 @@ export async function tellOfCode(session: Session, root: string): Promise<void> 
   }
 }
 
+/** Where a name that is no command may come from; null when the code is trusted, and so would have been asked. Never fails. */
+export async function unknownNameHint(session: Session, root: string): Promise<string | null> {
+  try {
+    const { judgeCode } = await import("../runtime/trust/judge.ts");
+    const { status } = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
+    if (status === "trusted" || status === "absent") return null;
+    const reason = status === "error" ? "it cannot be read" : `it is ${status}`;
+    return `cueloop.config.ts may define it, and is not used: ${reason}. See \`cueloop config trust review\`.`;
+  } catch (error) {
+    if (!(error instanceof CueLoopError)) throw error;
+    return null;
+  }
+}
+
 /**
  * The digest that the environment allows for this process. An agent's environment allows nothing: it is the agent that
  * would say so.

@@ -1,6 +1,8 @@
 import type { Environment } from "../base/context.ts";
 import { isCueLoopError } from "../base/errors.ts";
 import { suggest } from "../base/suggest.ts";
+import { hasCodeFile } from "../config/code-file.ts";
+import { findRoot } from "../config/paths.ts";
 import { errorText } from "../ui/error.ts";
 import { groupHelp, overviewHelp } from "../ui/help.ts";
 import { version } from "../version.ts";
@@ -124,10 +126,18 @@ async function withoutCommand(invocation: Invocation, split: ReturnType<typeof s
   const meant = guess === null ? "" : ` Did you mean \`cueloop ${guess}\`?`;
   return usageError(
     invocation,
-    `there is no command \`${typed}\`.${meant}`,
+    `there is no command \`${typed}\`.${meant}${split.group === null ? await maybeInCode(session, split.globals.noConfigTs) : ""}`,
     "",
     split.group === null ? "cueloop --help" : `cueloop ${split.group} --help`,
   );
+}
+
+/** A name nobody knows may be one that code would define, if it were trusted. */
+async function maybeInCode(session: Session, noConfigTs: boolean): Promise<string> {
+  const root = findRoot(session.context.cwd);
+  if (noConfigTs || !hasCodeFile(root)) return "";
+  const hint = await (await import("./code-notice.ts")).unknownNameHint(session, root);
+  return hint === null ? "" : `\n${hint}`;
 }
 
 async function printed(invocation: Invocation, entry: CommandEntry, text: string): Promise<ExitCode> {

@@ -264,3 +264,24 @@ describe("a command that does not need it", () => {
     },
   );
 });
+
+describe("a name that is no command", () => {
+  test.each([
+    ["export default {};\n", "it is untrusted"],
+    ["export default {\n", "it cannot be read"],
+  ])("is a usage error that says where it may come from: %j", async (config, reason) => {
+    using repo = new Repository().write({ "cueloop.config.ts": config });
+    const { code, stdout, stderr } = await repo.cueloop("triage", "--fix");
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain("there is no command `triage`.");
+    expect(stderr).toContain(`cueloop.config.ts may define it, and is not used: ${reason}`);
+    expect((await repo.cueloop("--no-config-ts", "triage")).stderr).not.toContain("cueloop.config.ts");
+  });
+});
+
+test("init does not agree to code that was there before", async () => {
+  using repo = fresh();
+  const result = await repo.cueloop("init", "--non-interactive");
+  expect([result.code, result.stderr]).toEqual([0, expect.stringContaining("cueloop.config.ts is not used: it is untrusted")]);
+  expect(await state(repo)).toBe("untrusted");
+});
