@@ -345,3 +345,27 @@ console.log(await child.exited, text);
     expect((await repo.cueloop("config", "paths")).stdout).toContain("(changed)");
   });
 });
+
+test("an agent in a worktree edits its copy, the checkout's and whatever the run keeps: the code stays what the run began with", async () => {
+  using repo = await runWith(
+    (at) => `import { appendFileSync } from "node:fs";
+export default { hooks: { gate() { appendFileSync(${JSON.stringify(join(at.base, "asked"))}, "x"); return { ok: true }; } } };
+`,
+    (at) => {
+      writeFileSync(join(at.base, "evil.ts"), evil(at));
+      const steps = [
+        `cp ${join(at.base, "evil.ts")} cueloop.config.ts`,
+        `cp ${join(at.base, "evil.ts")} ${at.path("cueloop.config.ts")}`,
+        `find ${at.path(".cueloop/cache")} -type f \\( -name '*.ts' -o -name '*.js' \\) -exec cp ${join(at.base, "evil.ts")} {} \\;`,
+        `find ${at.path(".cueloop/cache")} -type d -exec cp ${join(at.base, "evil.ts")} {}/cueloop.config.ts \\; -exec cp ${join(at.base, "evil.ts")} {}/bundle.js \\;`,
+        'cueloop gate; cueloop config show; cueloop queue list; env -i HOME="$HOME" PATH="$PATH" cueloop gate',
+        `cd ${at.root} && cueloop gate`,
+      ];
+      return [[...steps.map((run) => ({ run })), { write: "work.txt", text: "x\n" }]];
+    },
+  );
+  await repo.cueloop("run", "loop", "--parallel", "1", "--max-tasks", "1");
+  expect(existsSync(join(repo.base, "asked"))).toBe(true);
+  expect(existsSync(markOf(repo))).toBe(false);
+  await expectHarmless(repo);
+}, 120_000);
