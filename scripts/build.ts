@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { BunPlugin } from "bun";
+import { valibotDeclarations } from "./declarations/valibot.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const flag = Bun.argv.indexOf("--outfile");
@@ -72,6 +73,8 @@ const modules = await Bun.build({
   plugins: [quietClipanion, refsOfGit],
 });
 if (!modules.success) fail(modules.logs);
+const declarations = await Bun.file(`${root}src/api/declarations/cueloop.d.ts`).text();
+await Bun.write(join(embedded, "cueloop.d.ts"), `${declarations}\n${await valibotDeclarations(root)}`);
 const result = await Bun.build({
   entrypoints: [`${root}src/main.ts`],
   target: "bun",

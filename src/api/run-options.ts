@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { CueLoopError } from "../base/errors.ts";
 import { parseValue } from "../base/parse.ts";
-import { compact, type Immutable } from "../base/shape.ts";
+import { compact } from "../base/shape.ts";
 import {
   type AgentChoice,
   LONGEST_LIMIT_WAIT_HOURS,
@@ -89,7 +89,7 @@ export const RunTaskOptions = v.strictObject({
   /** A remark for the agent. */
   message: v.optional(Message),
 });
-export type RunTaskOptions = Immutable<v.InferInput<typeof RunTaskOptions>>;
+export type RunTaskOptions = Readonly<v.InferInput<typeof RunTaskOptions>>;
 
 /** Options of `runLoop`: the flags of `cueloop run loop` in camel case. */
 export const RunLoopOptions = v.strictObject({
@@ -113,7 +113,7 @@ export const RunLoopOptions = v.strictObject({
   /** Look at an empty queue at least this often; default 30000. */
   emptyPollMs: v.optional(Count(LEAST_POLL_MS)),
 });
-export type RunLoopOptions = Immutable<v.InferInput<typeof RunLoopOptions>>;
+export type RunLoopOptions = Readonly<v.InferInput<typeof RunLoopOptions>>;
 
 type Shared = Omit<v.InferOutput<typeof RunTaskOptions>, "message">;
 

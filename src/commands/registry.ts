@@ -115,6 +115,14 @@ export const registry: Readonly<Record<string, CommandEntry>> = {
     hidden: false,
     load: () => import("./config/trust/status.ts"),
   },
+  "config types": {
+    summary: "The types of cueloop.config.ts and of scripts, for editors.",
+    category: "Config",
+    kind: "none",
+    insideRun: false,
+    hidden: false,
+    load: () => import("./config/types.ts"),
+  },
   demo: {
     summary: "Watch a sample queue being worked to the end.",
     category: "Setup",

@@ -23,6 +23,7 @@ export const TRUST_CLASSES: Readonly<Record<string, TrustClass>> = {
   "config trust review": 0,
   "config trust revoke": 0,
   "config trust status": 0,
+  "config types": 0,
   demo: 0,
   eval: 1,
   gate: 2,

@@ -15,7 +15,7 @@ import type { RunOutcome } from "../outcome.ts";
 import type { RunLoopOptions, RunTaskOptions } from "../run-options.ts";
 import { runLoop, runTask } from "../run-task.ts";
 import type { FakeRepo, FakeRepoParts } from "./fake-repo.ts";
-import { agentProgram, MANIFEST, SCRIPTED, type ScriptedRunner } from "./scripted-runner.ts";
+import { AGENT_PROGRAM, MANIFEST, SCRIPTED, type ScriptedRunner } from "./scripted-runner.ts";
 
 /** What an agent was asked in one turn. */
 export interface Asked {
@@ -75,7 +75,7 @@ function installAgent(repo: FakeRepo, place: string, executable: string, turns: 
   mkdirSync(place, { recursive: true });
   writeFileSync(join(place, "turns.json"), JSON.stringify(turns));
   writeFileSync(join(place, "prompts.ndjson"), "");
-  writeFileSync(join(place, "agent.js"), agentProgram(place));
+  writeFileSync(join(place, "agent.js"), AGENT_PROGRAM);
   const plugin = repo.path(`.cueloop/plugins/${SCRIPTED}`);
   mkdirSync(plugin, { recursive: true });
   writeFileSync(join(plugin, "plugin.json"), JSON.stringify(MANIFEST));

@@ -9,7 +9,7 @@ import type { Runner } from "./runner.ts";
 
 /** Values as a person may write them: null and undefined set nothing. */
 type Written<T> = T extends readonly (infer Item)[] ? readonly Item[] : T extends object ? { readonly [Key in keyof T]: Value<T[Key]> } : T;
-type Value<T> = NonNullable<T> extends object ? Written<NonNullable<T>> | undefined : T | null | undefined;
+type Value<T> = unknown extends T ? unknown : NonNullable<T> extends object ? Written<NonNullable<T>> | undefined : T | null | undefined;
 
 type Settings = { readonly [Key in keyof typeof CODE_LAYER_ENTRIES]?: Value<v.InferOutput<(typeof CODE_LAYER_ENTRIES)[Key]>> };
 
