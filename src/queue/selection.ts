@@ -26,11 +26,7 @@ export function selectable(books: Books, options: SelectionOptions): readonly Ta
   const statuses = statusesOf(books);
   const inStatus = (status: Task["status"]) =>
     items.filter((task) => task.status === status && (status === "doing" || reasonsAgainst(task, statuses, options).length === 0));
-  return [
-    ...(options.preferDoing ? inStatus("doing") : []),
-    ...inStatus("todo"),
-    ...(options.includeDraft ? inStatus("draft") : []),
-  ];
+  return [...(options.preferDoing ? inStatus("doing") : []), ...inStatus("todo"), ...(options.includeDraft ? inStatus("draft") : [])];
 }
 
 export type TargetOptions = Pick<SelectionOptions, "includeDraft" | "now"> & {
