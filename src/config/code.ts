@@ -1,3 +1,4 @@
+import type { CueLoopError } from "../base/errors.ts";
 import type { ResolvedConfig } from "./resolved.ts";
 import type { AnyConfigLayer } from "./schema/code-layer.ts";
 import type { Locate } from "./validate/problem.ts";
@@ -90,6 +91,8 @@ export interface LoadedCode {
   /** By template name. */
   readonly prompts: ReadonlyMap<string, UserFunction>;
   readonly ciPatterns: readonly CiPattern[];
+  /** The error for what one of these functions threw, with the user's file and line. `what`: `The runner local failed`. */
+  errorOf(thrown: unknown, code: string, what: string): CueLoopError;
 }
 
 /** The executable configuration as a layer above the project's file, with the code that came along. */

@@ -1,14 +1,17 @@
 import { dirname } from "node:path";
 import { childEnvironment } from "../base/env.ts";
+import { isCueLoopError } from "../base/errors.ts";
 import { type ProcessGroups, type ProcessHandle, startProcess } from "../base/process.ts";
 import type { RepoContext } from "../config/context.ts";
 import type { RunnerEvent } from "./event.ts";
-import type { Runner, RunnerCall } from "./runner.ts";
+import type { Runner, RunnerCall, RunnerRequest } from "./runner.ts";
 import type { Effort } from "./settings/effort.ts";
 import type { RunnerOptions } from "./settings/options.ts";
+import { startGenerated } from "./turn/generated.ts";
 import { judgeTurn } from "./turn/judge.ts";
 import type { TurnOutcome } from "./turn/outcome.ts";
 import { TurnReader } from "./turn/reader.ts";
+import { reclassified, stderrOf } from "./turn/reclassify.ts";
 
 export type { FailureReason, TurnOutcome } from "./turn/outcome.ts";
 
@@ -64,7 +67,7 @@ export async function runTurn(context: RepoContext, request: TurnRequest): Promi
   const { runner } = request;
   const call: RunnerCall = request.call.kind === "prompt" ? { ...request.call, sessionId: runner.newSessionId() } : request.call;
   const { model, options } = request;
-  const command = runner.command({ call, model, options, effort: runner.supportsEffort ? request.effort : null });
+  const asked = { call, model, options, effort: runner.supportsEffort ? request.effort : null };
   const resumed = call.kind === "resume" ? call.sessionId : null;
   using grace = new ResultGrace(context, request.resultGraceMs ?? RESULT_GRACE_MS);
   const reader = new TurnReader({
@@ -77,14 +80,59 @@ export async function runTurn(context: RepoContext, request: TurnRequest): Promi
     onOver: (isOver) => grace.arm(isOver),
     onStrangeSession: () => grace.endNow(),
   });
-  const handle = startProcess(context, {
+  let handle: ProcessHandle;
+  try {
+    handle = start(context, request, asked, reader);
+  } catch (error) {
+    if (isCueLoopError(error, "runner.code_failed")) return notStarted(context.redact(error.message), false);
+    throw error;
+  }
+  grace.guard(handle);
+  const result = await handle.result;
+  reader.end();
+  if (handle.pid !== null) request.onExit?.(handle.pid);
+  const facts = reader.facts();
+  const stderr = result.stderr.slice(-SEARCHED);
+  const exitCode = result.outcome.kind === "exited" || result.outcome.kind === "ended" ? result.outcome.code : null;
+  const failure = { exitCode: runner.generate === undefined ? exitCode : null, stderr: stderrOf(facts.errors, stderr, runner) };
+  const judged = judgeTurn({ runner, process: result.outcome, stderr, ...facts });
+  const verdict = reclassified(judged, runner, failure, (text) => request.onEvent({ type: "warning", text: context.redact(text) }));
+  const said = [...facts.rawLines, ...facts.errors.map((error) => error.text), stderr].join("\n");
+  const isLost = facts.strangeSession !== null || (verdict.kind !== "success" && runner.invalidSession(said));
+  const invalidSession = resumed !== null && isLost && verdict.kind !== "interrupted";
+  const given = call.kind === "prompt" && handle.pid !== null ? call.sessionId : resumed;
+  return {
+    ...verdict,
+    message: context.redact(verdict.message),
+    sessionId: invalidSession ? null : (facts.sessionId ?? given),
+    invalidSession,
+    finalText: facts.finalText,
+    usage: facts.usage,
+    exitCode: failure.exitCode,
+    signal: result.outcome.kind === "signaled" ? result.outcome.signal : null,
+    resetsAt: verdict.kind === "usage_limit" ? (facts.usageLimit?.resetsAt ?? null) : null,
+    stdoutTail: result.stdout,
+    stderrTail: result.stderr,
+    durationMs: result.durationMs,
+  };
+}
+
+/** Starts the agent's program, or the user's code that is the agent. Error `runner.code_failed`. */
+function start(context: RepoContext, request: TurnRequest, asked: RunnerRequest, reader: TurnReader): ProcessHandle {
+  const { runner, cwd, taskId, signal, turnTimeoutMs, idleTimeoutMs } = request;
+  if (runner.generate !== undefined) {
+    const run = (own: AbortSignal) => runner.generate?.(asked, { cwd, taskId, signal: own }) ?? [];
+    return startGenerated(context, { run, signal, timeoutMs: turnTimeoutMs, idleTimeoutMs, onEvent: (event) => reader.event(event) });
+  }
+  const command = runner.command(asked, { cwd, taskId, signal });
+  return startProcess(context, {
     argv: command.argv,
-    cwd: request.cwd,
+    cwd,
     env: environment(context, request, command.env),
     stdin: command.stdin,
-    signal: request.signal,
-    timeoutMs: request.turnTimeoutMs,
-    idleTimeoutMs: request.idleTimeoutMs,
+    signal,
+    timeoutMs: turnTimeoutMs,
+    idleTimeoutMs,
     tailBytes: TAIL_BYTES,
     onStdout(text) {
       request.onOutput?.("stdout", text);
@@ -97,31 +145,6 @@ export async function runTurn(context: RepoContext, request: TurnRequest): Promi
     ...(request.onSpawn === undefined ? {} : { onSpawn: request.onSpawn }),
     ...(request.groups === undefined ? {} : { groups: request.groups }),
   });
-  grace.guard(handle);
-  const result = await handle.result;
-  reader.end();
-  if (handle.pid !== null) request.onExit?.(handle.pid);
-  const facts = reader.facts();
-  const stderr = result.stderr.slice(-SEARCHED);
-  const verdict = judgeTurn({ runner, process: result.outcome, stderr, ...facts });
-  const said = [...facts.rawLines, ...facts.errors.map((error) => error.text), stderr].join("\n");
-  const isLost = facts.strangeSession !== null || (verdict.kind !== "success" && runner.invalidSession(said));
-  const invalidSession = resumed !== null && isLost && verdict.kind !== "interrupted";
-  const given = call.kind === "prompt" && handle.pid !== null ? call.sessionId : resumed;
-  return {
-    ...verdict,
-    message: context.redact(verdict.message),
-    sessionId: invalidSession ? null : (facts.sessionId ?? given),
-    invalidSession,
-    finalText: facts.finalText,
-    usage: facts.usage,
-    exitCode: result.outcome.kind === "exited" || result.outcome.kind === "ended" ? result.outcome.code : null,
-    signal: result.outcome.kind === "signaled" ? result.outcome.signal : null,
-    resetsAt: verdict.kind === "usage_limit" ? (facts.usageLimit?.resetsAt ?? null) : null,
-    stdoutTail: result.stdout,
-    stderrTail: result.stderr,
-    durationMs: result.durationMs,
-  };
 }
 
 /** Ends a program that stays after it has said that its turn is over. */

@@ -20,9 +20,10 @@ const PLAIN: RunnerOptions = {
 };
 const NEW: RunnerCall = { kind: "prompt", prompt: "-do it\nnow", sessionId: "S1" };
 const RESUME: RunnerCall = { kind: "resume", sessionId: "S0", message: "-go on" };
+const PLACE = { cwd: "/repo", taskId: null, signal: new AbortController().signal };
 
 function argv(runner: Runner, call: RunnerCall, options: Partial<RunnerOptions> = {}, effort: Effort | null = null): string {
-  return runner.command({ model: "M", effort, options: { ...PLAIN, ...options }, call }).argv.join(" ");
+  return runner.command({ model: "M", effort, options: { ...PLAIN, ...options }, call }, PLACE).argv.join(" ");
 }
 
 const CLAUDE_NEW = (mode: string) => `claude --verbose -p --model M --permission-mode ${mode} --output-format stream-json --session-id S1`;
@@ -102,14 +103,14 @@ test.each(EFFORTS)("effort %s", (effort) => {
 
 test.each(Object.values(RUNNERS))("$id gets prompts and messages on stdin, never as arguments", (runner) => {
   const request = { model: "M", effort: null, options: PLAIN };
-  const first = runner.command({ ...request, call: NEW });
-  const second = runner.command({ ...request, call: RESUME });
+  const first = runner.command({ ...request, call: NEW }, PLACE);
+  const second = runner.command({ ...request, call: RESUME }, PLACE);
   expect([first.stdin, second.stdin]).toEqual(["-do it\nnow", "-go on"]);
   expect([...first.argv, ...second.argv].filter((word) => word.includes("do it") || word.includes("go on"))).toEqual([]);
 });
 
 test("the provider's prefix is not for codex's ears", () => {
-  const { argv: words } = RUNNERS.codex.command({ model: "openai-codex/gpt-5.4", effort: null, options: PLAIN, call: NEW });
+  const { argv: words } = RUNNERS.codex.command({ model: "openai-codex/gpt-5.4", effort: null, options: PLAIN, call: NEW }, PLACE);
   expect(words).toContain("gpt-5.4");
   expect(words).not.toContain("openai-codex/gpt-5.4");
 });

@@ -5,7 +5,7 @@ import type { PluginSet } from "../../runners/plugins/discovery.ts";
 import { findRunner } from "../../runners/registry.ts";
 import type { Runner } from "../../runners/runner.ts";
 import { type Effort, parseEffort } from "../../runners/settings/effort.ts";
-import { checkModel, defaultModel, normaliseModel, parseModel } from "../../runners/settings/models.ts";
+import { checkEffort, checkModel, defaultModel, normaliseModel, parseModel } from "../../runners/settings/models.ts";
 import { checkRunnerOptions, parseOptionFlags, type RunnerOptions, resolveRunnerOptions } from "../../runners/settings/options.ts";
 import type { RunContext } from "../context.ts";
 import type { HookSettings } from "../hooks.ts";
@@ -36,7 +36,7 @@ export interface SettingsInput {
   readonly hook?: HookSettings | null;
 }
 
-type SettingsContext = Pick<RunContext, "config" | "env" | "provenance">;
+type SettingsContext = Pick<RunContext, "config" | "env" | "provenance" | "code">;
 
 const PHASES = [1, 2, 3] as const;
 
@@ -90,6 +90,8 @@ function resolvePhase(
     warnings.push(...checkRunnerOptions(runner, options));
     const model = modelOf(runner, chosen, options, warnings);
     const effort = chosen.effort === null || !runner.supportsEffort ? null : parseEffort(chosen.effort);
+    const effortDoubt = effort === null ? null : checkEffort(runner, effort, options.unsupported_option_policy);
+    if (effortDoubt !== null) warnings.push(effortDoubt);
     if (effort === "xhigh") warnings.push(`Reasoning effort xhigh (${runner.id}) costs much more than high.`);
     return { runner, model, effort, options, retry: retryPolicy(context.config.agent.runner_retry) };
   } catch (error) {

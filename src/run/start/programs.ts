@@ -16,8 +16,9 @@ export function requirePrograms(context: Pick<RunContext, "root" | "env" | "exec
 
 /** The same of one agent. */
 export function requireProgram(context: Pick<RunContext, "root" | "env" | "executable">, runner: Runner): void {
-  const problem = programProblem(context, runner.program);
-  if (problem !== null) throw missingAgent(runner, problem);
+  const { program } = runner;
+  const problem = program === null ? null : programProblem(context, program);
+  if (program !== null && problem !== null) throw missingAgent(runner, program, problem);
 }
 
 function programProblem({ root, env, executable }: Pick<RunContext, "root" | "env" | "executable">, program: string): string | null {
@@ -39,10 +40,10 @@ function programProblem({ root, env, executable }: Pick<RunContext, "root" | "en
   }
 }
 
-function missingAgent(runner: Runner, problem: string): CueLoopError {
+function missingAgent(runner: Runner, program: string, problem: string): CueLoopError {
   const setting = runner.programSetting === null ? "" : ` name another program in \`${runner.programSetting}\`,`;
   return new CueLoopError("run.agent_missing", {
-    message: `The program ${runner.program} ${problem}; ${runner.displayName} cannot work the task without it.`,
+    message: `The program ${program} ${problem}; ${runner.displayName} cannot work the task without it.`,
     hint: `Install it,${setting} or choose another agent with \`agent.runner\` in .cueloop/config.jsonc or with --runner: ${BUILT_RUNNERS.join(", ")}.`,
   });
 }

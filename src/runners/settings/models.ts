@@ -5,6 +5,19 @@ import type { RunnerOptions } from "./options.ts";
 /** Models of the codex family, which no other runner's program knows. */
 const CODEX_ONLY = ["openai-codex/gpt-5.5", "openai-codex/gpt-5.4", "gpt-5.3-codex", "gpt-5.3-codex-spark"];
 
+/** Doubts about an effort that the runner's own list lacks; see `checkModel`. Error `runner.effort_unsupported`. */
+export function checkEffort(
+  runner: Pick<Runner, "id" | "efforts">,
+  effort: string,
+  policy: RunnerOptions["unsupported_option_policy"],
+): string | null {
+  const { efforts = null } = runner;
+  if (efforts === null || efforts.includes(effort) || policy === "ignore") return null;
+  const message = `${effort} is not among the reasoning efforts known for ${runner.id}: ${efforts.join(", ")}.`;
+  if (policy === "warn") return message;
+  throw new CueLoopError("runner.effort_unsupported", { message, hint: "Name one of them, or set unsupported_option_policy: warn." });
+}
+
 type ModelRules = Pick<Runner, "id" | "defaultModel" | "models">;
 
 /** A model as typed, trimmed. Throws `runner.model_blank`. */

@@ -8,7 +8,6 @@ import type { FailureClass, FailureReason, TurnKind } from "./outcome.ts";
 export interface TurnFacts {
   readonly runner: {
     readonly displayName: string;
-    readonly program: string;
     readonly programSetting: string | null;
     readonly reportsEnd: boolean;
   };
@@ -40,7 +39,7 @@ export function judgeTurn(facts: TurnFacts): Verdict {
   const name = runner.displayName;
   switch (process.kind) {
     case "missing_binary":
-      return verdict("missing_binary", "needs_user", "missing_binary", missingBinary(facts));
+      return verdict("missing_binary", "needs_user", "missing_binary", missingBinary(facts, process.program));
     case "spawn_failed":
       return verdict("spawn_failed", "permanent", "invalid_invocation", `${name} could not be started: ${process.reason}.`);
     case "interrupted":
@@ -109,9 +108,9 @@ function timeout(name: string, limit: "total" | "idle", limitMs: number): Verdic
   return verdict("timeout", "permanent", "turn_limit", `${name} was ended: its turn took longer than ${time} (turn limit).`);
 }
 
-function missingBinary({ runner }: TurnFacts): string {
+function missingBinary({ runner }: TurnFacts, program: string): string {
   const setting = runner.programSetting === null ? "" : `, or name another program in \`${runner.programSetting}\``;
-  return `The program ${runner.program} was not found. Install it${setting}.`;
+  return `The program ${program} was not found. Install it${setting}.`;
 }
 
 /** The last error the agent told of, else the last line it wrote to standard error. */

@@ -51,6 +51,11 @@ export class TurnReader {
     for (const line of this.#stderr.push(text)) this.#errorLine(line);
   }
 
+  /** An event that came without a stream. */
+  event(event: RunnerEvent): void {
+    this.#take(event);
+  }
+
   /** Reads what is left when both streams are closed. */
   end(): void {
     for (const line of this.#stdout.end()) this.#line(line);

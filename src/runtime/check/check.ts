@@ -6,7 +6,7 @@ import { isPlainObject } from "../../base/shape.ts";
 import type { CodeContext, CodeLayer } from "../../config/code.ts";
 import type { Locate } from "../../config/validate/problem.ts";
 import type { UserRealm } from "../load/realm.ts";
-import { sourcesOf } from "../load/user-error.ts";
+import { sourcesOf, userError } from "../load/user-error.ts";
 import { commandsOf, hooksOf, promptsOf, runnersOf } from "./functions.ts";
 import { requireNoQueuePlace } from "./own-queue.ts";
 import { keyPlaces } from "./places.ts";
@@ -58,6 +58,7 @@ export function checkCode(
       commands: commandsOf(parsed.commands ?? {}, realm, source, options.isBuiltInCommand),
       prompts: promptsOf(parsed.prompts ?? {}, realm),
       ciPatterns: ci_patterns ?? [],
+      errorOf: (thrown, name, what) => userError(thrown, { code: name, what, bundle: code.bundle }),
     },
   };
 }
