@@ -7,6 +7,7 @@ import { configJsonSchema } from "../src/config/json-schema.ts";
 import { InsertRequest } from "../src/queue/change/request.ts";
 import { queueJsonSchema } from "../src/queue/json-schema.ts";
 import { PluginManifest } from "../src/runners/plugins/manifest.ts";
+import { apiPage } from "./reference/api.ts";
 import { commandsPage } from "./reference/commands.ts";
 import { configPage } from "./reference/config.ts";
 import { eventsPage, runEventSchema } from "./reference/events.ts";
@@ -16,7 +17,13 @@ const root = new URL("..", import.meta.url).pathname;
 
 /** Generated pages by their path below docs/reference/. */
 export function referencePages(): Readonly<Record<string, string>> {
-  return { "commands.md": commandsPage(), "configuration.md": configPage(), "queue.md": queuePage(), "events.md": eventsPage() };
+  return {
+    "api.md": apiPage(),
+    "commands.md": commandsPage(),
+    "configuration.md": configPage(),
+    "queue.md": queuePage(),
+    "events.md": eventsPage(),
+  };
 }
 
 /** JSON Schemas by their path below docs/reference/. */

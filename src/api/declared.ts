@@ -27,11 +27,15 @@ export interface Functions {
   runLoop(options?: RunLoopOptions): Run<LoopRunOutcome>;
 }
 
+export type { Log } from "../base/context.ts";
 export type { CueLoopError, ErrorDetails, ErrorPlace } from "../base/errors.ts";
-export type { HookName } from "../config/code.ts";
+export type { CiPattern, HookName } from "../config/code.ts";
 export type { ResolvedConfig } from "../config/resolved.ts";
+export type { BlockingState } from "../queue/blocking.ts";
+export type { NotRunnable, RunnabilityRow } from "../queue/runnability.ts";
 export type { Priority, Task, TaskKind, TaskStatus } from "../queue/task.ts";
-export type { PhaseName as Phase, StoredRunEvent as RunEvent, TaskOutcome } from "../run/events.ts";
+export type { PhaseName as Phase, StoredRunEvent as RunEvent, TaskOutcome, UsageTotals } from "../run/events.ts";
+export type { HookSettings } from "../run/hooks.ts";
 export type { RunnerEvent } from "../runners/event.ts";
 export type { AnyCommand, Command, CommandInput, CommandSchema } from "../runtime/define/command.ts";
 export type { Config, ConfigContext, ConfigFunction, ConfigValue, PromptFunction } from "../runtime/define/config.ts";
@@ -45,6 +49,8 @@ export type {
   RunnerProgram,
   RunnerRequest,
 } from "../runtime/define/runner.ts";
+export type { RepoView } from "../runtime/hooks/repo-view.ts";
+export type { HookShell, ShellCommand, ShellResult, ShellValue } from "../runtime/hooks/shell.ts";
 export type { HookContext, Hooks, PhaseHookContext, RunSummary, TaskHookContext } from "../runtime/hooks/types.ts";
 export type { MoveTarget, QueueDraft } from "../runtime/queue/draft.ts";
 export type { Queue, QueueFilter } from "../runtime/queue/queue.ts";

@@ -27,6 +27,14 @@ declare module "cueloop" {
   /** Works the queue in this process, as `cueloop run loop` does. Nobody is ever asked anything. */
   export function runLoop(options?: RunLoopOptions): Run<LoopRunOutcome>;
 
+  /** Log lines for people, on stderr; text is redacted by the log itself. */
+  export interface Log {
+    error(message: string): void;
+    warn(message: string): void;
+    info(message: string): void;
+    debug(message: string): void;
+  }
+
   /**
    * The one error class of the program. `code` is stable and dotted, `folder.reason`
    * (for example `queue.lock_held`); everything else is for the reader.
@@ -58,6 +66,14 @@ declare module "cueloop" {
     readonly taskId?: string | undefined;
     /** Path inside a document, for example `tasks[3].tags`. */
     readonly path?: string | undefined;
+  }
+
+  /** A further row of the table by which a failing gate's output is recognised. */
+  export interface CiPattern {
+    readonly key: string;
+    /** Every one of these must occur. */
+    readonly all: readonly string[];
+    readonly hint: string;
   }
 
   export type HookName = "runStart" | "selectTask" | "beforeTask" | "worktreeReady" | "beforePhase" | "afterPhase" | "gate" | "beforeCommit" | "beforeIntegrate" | "afterTask" | "blocked" | "runEnd" | "onEvent";
@@ -218,6 +234,85 @@ declare module "cueloop" {
     }>> | undefined;
   }
 
+  /** One answer to "why is nothing happening", for people and programs alike. */
+  export type BlockingState = {
+    readonly status: "blocked" | "waiting" | "stalled";
+    readonly reason: {
+      readonly kind: "idle";
+      readonly include_draft: boolean;
+    } | {
+      readonly kind: "dependency_blocked";
+      readonly blocked_tasks: number;
+    } | {
+      readonly kind: "schedule_blocked";
+      readonly blocked_tasks: number;
+      /** RFC 3339, UTC. */
+      readonly next_runnable_at?: string | undefined;
+      readonly seconds_until_next_runnable?: number | undefined;
+    } | {
+      readonly kind: "mixed_queue";
+      readonly dependency_blocked: number;
+      readonly schedule_blocked: number;
+      readonly status_filtered: number;
+    } | {
+      readonly kind: "lock_blocked";
+      readonly lock_path?: string | undefined;
+      /** Label of the holder. */
+      readonly owner?: string | undefined;
+      readonly owner_pid?: number | undefined;
+    } | {
+      readonly kind: "ci_blocked";
+      readonly exit_code?: number | undefined;
+      readonly pattern?: string | undefined;
+    } | {
+      readonly kind: "runner_recovery";
+      readonly scope: string;
+      readonly reason: string;
+      readonly task_id?: string | undefined;
+    } | {
+      readonly kind: "operator_recovery";
+      readonly scope: string;
+      readonly reason: string;
+      readonly suggested_command?: string | undefined;
+    };
+    readonly task_id?: string | undefined;
+    /** One sentence. */
+    readonly message: string;
+    /** What stands behind it and what to do, a few sentences. */
+    readonly detail: string;
+    /** When it was seen, RFC 3339 UTC. */
+    readonly observed_at?: string | undefined;
+  };
+
+  /** Why a task may not be taken now. */
+  export type NotRunnable = {
+    readonly kind: "non_executable_kind";
+    readonly task_kind: TaskKind;
+  } | {
+    readonly kind: "status_not_runnable";
+    readonly status: TaskStatus;
+  } | {
+    readonly kind: "draft_excluded";
+  } | {
+    readonly kind: "unmet_dependencies";
+    readonly dependencies: readonly UnmetDependency[];
+  } | {
+    readonly kind: "scheduled_start_in_future";
+    /** As the task has it. */
+    readonly scheduled_start: string;
+    readonly now: string;
+    /** Whole seconds, truncated. */
+    readonly seconds_until_runnable: number;
+  };
+
+  export interface RunnabilityRow {
+    readonly id: string;
+    readonly status: TaskStatus;
+    readonly kind: TaskKind;
+    readonly runnable: boolean;
+    readonly reasons: readonly NotRunnable[];
+  }
+
   export type Priority = "critical" | "high" | "medium" | "low";
 
   /**
@@ -226,12 +321,12 @@ declare module "cueloop" {
    * `JSON.stringify` of it is its file form.
    */
   export type Task = {
-    readonly id: string;
     readonly status: TaskStatus;
+    readonly scope: readonly string[];
+    readonly id: string;
     readonly title: string;
     readonly priority: Priority;
     readonly tags: readonly string[];
-    readonly scope: readonly string[];
     readonly evidence: readonly string[];
     readonly plan: readonly string[];
     readonly notes: readonly string[];
@@ -393,12 +488,7 @@ declare module "cueloop" {
       readonly outcome: string;
       readonly duration_ms: number;
       readonly session_id: string | null;
-      readonly usage: {
-        readonly input_tokens: number;
-        readonly output_tokens: number;
-        readonly cache_read_tokens: number;
-        readonly cost: number | null;
-      } | null;
+      readonly usage: UsageTotals | null;
     };
     readonly task_id: string;
     readonly phase: Phase;
@@ -506,60 +596,8 @@ declare module "cueloop" {
       readonly outcome: TaskOutcome;
       readonly commit?: string | undefined;
       readonly duration_ms: number;
-      readonly usage: {
-        readonly input_tokens: number;
-        readonly output_tokens: number;
-        readonly cache_read_tokens: number;
-        readonly cost: number | null;
-      } | null;
-      readonly blocking?: {
-        readonly status: "blocked" | "stalled" | "waiting";
-        readonly reason: {
-          readonly kind: "idle";
-          readonly include_draft: boolean;
-        } | {
-          readonly kind: "dependency_blocked";
-          readonly blocked_tasks: number;
-        } | {
-          readonly kind: "schedule_blocked";
-          readonly blocked_tasks: number;
-          /** RFC 3339, UTC. */
-          readonly next_runnable_at?: string | undefined;
-          readonly seconds_until_next_runnable?: number | undefined;
-        } | {
-          readonly kind: "mixed_queue";
-          readonly dependency_blocked: number;
-          readonly schedule_blocked: number;
-          readonly status_filtered: number;
-        } | {
-          readonly kind: "lock_blocked";
-          readonly lock_path?: string | undefined;
-          /** Label of the holder. */
-          readonly owner?: string | undefined;
-          readonly owner_pid?: number | undefined;
-        } | {
-          readonly kind: "ci_blocked";
-          readonly exit_code?: number | undefined;
-          readonly pattern?: string | undefined;
-        } | {
-          readonly kind: "runner_recovery";
-          readonly scope: string;
-          readonly reason: string;
-          readonly task_id?: string | undefined;
-        } | {
-          readonly kind: "operator_recovery";
-          readonly scope: string;
-          readonly reason: string;
-          readonly suggested_command?: string | undefined;
-        };
-        readonly task_id?: string | undefined;
-        /** One sentence. */
-        readonly message: string;
-        /** What stands behind it and what to do, a few sentences. */
-        readonly detail: string;
-        /** When it was seen, RFC 3339 UTC. */
-        readonly observed_at?: string | undefined;
-      } | undefined;
+      readonly usage: UsageTotals | null;
+      readonly blocking?: BlockingState | undefined;
     };
     readonly task_id: string;
     readonly kind: "task_finished";
@@ -576,54 +614,7 @@ declare module "cueloop" {
     readonly task_id?: string | undefined;
     readonly message: string;
     readonly exit_code?: number | undefined;
-    readonly payload: {
-      readonly status: "blocked" | "stalled" | "waiting";
-      readonly reason: {
-        readonly kind: "idle";
-        readonly include_draft: boolean;
-      } | {
-        readonly kind: "dependency_blocked";
-        readonly blocked_tasks: number;
-      } | {
-        readonly kind: "schedule_blocked";
-        readonly blocked_tasks: number;
-        /** RFC 3339, UTC. */
-        readonly next_runnable_at?: string | undefined;
-        readonly seconds_until_next_runnable?: number | undefined;
-      } | {
-        readonly kind: "mixed_queue";
-        readonly dependency_blocked: number;
-        readonly schedule_blocked: number;
-        readonly status_filtered: number;
-      } | {
-        readonly kind: "lock_blocked";
-        readonly lock_path?: string | undefined;
-        /** Label of the holder. */
-        readonly owner?: string | undefined;
-        readonly owner_pid?: number | undefined;
-      } | {
-        readonly kind: "ci_blocked";
-        readonly exit_code?: number | undefined;
-        readonly pattern?: string | undefined;
-      } | {
-        readonly kind: "runner_recovery";
-        readonly scope: string;
-        readonly reason: string;
-        readonly task_id?: string | undefined;
-      } | {
-        readonly kind: "operator_recovery";
-        readonly scope: string;
-        readonly reason: string;
-        readonly suggested_command?: string | undefined;
-      };
-      readonly task_id?: string | undefined;
-      /** One sentence. */
-      readonly message: string;
-      /** What stands behind it and what to do, a few sentences. */
-      readonly detail: string;
-      /** When it was seen, RFC 3339 UTC. */
-      readonly observed_at?: string | undefined;
-    };
+    readonly payload: BlockingState;
   } | RunEventEnvelope & {
     readonly kind: "blocked_state_cleared";
     readonly message: string;
@@ -671,7 +662,7 @@ declare module "cueloop" {
     readonly kind: "run_finished";
     readonly exit_code: number;
     readonly payload: {
-      readonly outcome: "blocked" | "failed" | "stalled" | "completed" | "no_candidates" | "stopped" | "ran";
+      readonly outcome: "blocked" | "stalled" | "failed" | "completed" | "no_candidates" | "stopped" | "ran";
       readonly attempted: number;
       readonly succeeded: number;
       readonly failed: number;
@@ -679,7 +670,23 @@ declare module "cueloop" {
     };
   };
 
-  export type TaskOutcome = "done" | "rejected" | "failed" | "cancelled" | "stalled";
+  export type TaskOutcome = "stalled" | "done" | "rejected" | "failed" | "cancelled";
+
+  /** Tokens and, where the agent reports one, the cost in its currency (USD). */
+  export type UsageTotals = {
+    readonly input_tokens: number;
+    readonly output_tokens: number;
+    readonly cache_read_tokens: number;
+    readonly cost: number | null;
+  };
+
+  /** How a hook wants a task, or one phase of it, to be worked: below the command line, above the task's own settings. */
+  export type HookSettings = {
+    readonly runner?: string | undefined;
+    readonly model?: string | undefined;
+    readonly phases?: 1 | 3 | 2 | undefined;
+    readonly effort?: string | undefined;
+  };
 
   /** One thing an agent said or did, in the one form all runners are read into. */
   export type RunnerEvent = {
@@ -1549,6 +1556,49 @@ declare module "cueloop" {
     readonly signal: AbortSignal;
   }
 
+  /** The work tree a hook is called for, as it is at the call. */
+  export interface RepoView {
+    /** Absolute. */
+    readonly root: string;
+    /** Short name; null: no branch is checked out. */
+    readonly branch: string | null;
+    /** Full id of the commit; null before the first one. */
+    readonly head: string | null;
+    /** Text of a file, by its path relative to the root; null where there is none. */
+    read(path: string): Promise<string | null>;
+    exists(path: string): Promise<boolean>;
+    /** Tracked and untracked files, the ignored ones left out, relative to the root. `pattern`: a glob. */
+    files(pattern?: string): Promise<readonly string[]>;
+  }
+
+  /** Bun's shell. What a command prints is in its result, and nowhere else. */
+  export type HookShell = (strings: TemplateStringsArray, ...values: readonly ShellValue[]) => ShellCommand;
+
+  /** A line of the shell under way. An exit code other than 0 is an error, unless `nothrow` says otherwise. */
+  export interface ShellCommand extends Promise<ShellResult> {
+    nothrow(): ShellCommand;
+    cwd(directory: string): ShellCommand;
+    env(variables: Readonly<Record<string, string | undefined>>): ShellCommand;
+    text(): Promise<string>;
+    /** Stdout as JSON. */
+    json(): Promise<unknown>;
+    lines(): AsyncIterable<string, any, any>;
+  }
+
+  /** A line of the shell that is over. */
+  export interface ShellResult {
+    readonly exitCode: number;
+    readonly stdout: Uint8Array<ArrayBuffer | SharedArrayBuffer>;
+    readonly stderr: Uint8Array<ArrayBuffer | SharedArrayBuffer>;
+    /** What was printed on stdout. */
+    text(): string;
+  }
+
+  /** What may stand in a line of the shell: a text is one word, however it looks; `raw` is read as typed. */
+  export type ShellValue = string | number | {
+    readonly raw: string;
+  } | readonly ShellValue[] | boolean;
+
   /** What every hook is given. All of it is frozen: what a hook wants changed, it returns. */
   export interface HookContext {
     readonly repo: RepoView;
@@ -1848,28 +1898,13 @@ declare module "cueloop" {
     }): string | Promise<string | null | undefined> | null | undefined;
     /** Nothing is written yet. `settings`: what hooks before this one want. */
     beforeTask?(input: TaskHookContext & {
-      readonly settings: {
-        readonly runner?: string | undefined;
-        readonly model?: string | undefined;
-        readonly phases?: 1 | 2 | 3 | undefined;
-        readonly effort?: string | undefined;
-      };
+      readonly settings: HookSettings;
     }): {
       readonly skip?: string | undefined;
-      readonly settings?: {
-        readonly runner?: string | undefined;
-        readonly model?: string | undefined;
-        readonly phases?: 1 | 2 | 3 | undefined;
-        readonly effort?: string | undefined;
-      } | undefined;
+      readonly settings?: HookSettings | undefined;
     } | Promise<{
       readonly skip?: string | undefined;
-      readonly settings?: {
-        readonly runner?: string | undefined;
-        readonly model?: string | undefined;
-        readonly phases?: 1 | 2 | 3 | undefined;
-        readonly effort?: string | undefined;
-      } | undefined;
+      readonly settings?: HookSettings | undefined;
     } | null | undefined> | null | undefined;
     /** Parallel runs: a worktree is there, its worker was not started. */
     worktreeReady?(input: TaskHookContext & {
@@ -1960,67 +1995,15 @@ declare module "cueloop" {
     } | null | undefined> | null | undefined;
     /** Everything about a task is done, or it failed, was rejected or is blocked. */
     afterTask?(input: TaskHookContext & {
-      readonly outcome: "blocked" | "done" | "rejected" | "failed" | "cancelled" | "stalled";
+      readonly outcome: "blocked" | "stalled" | "done" | "rejected" | "failed" | "cancelled";
       readonly commit?: string | undefined;
       /** Milliseconds. */
       readonly duration: number;
-      readonly usage: {
-        readonly input_tokens: number;
-        readonly output_tokens: number;
-        readonly cache_read_tokens: number;
-        readonly cost: number | null;
-      } | null;
+      readonly usage: UsageTotals | null;
     }): unknown;
     /** The run waits, is blocked or stalls. */
     blocked?(input: HookContext & {
-      readonly blocking: {
-        readonly status: "blocked" | "stalled" | "waiting";
-        readonly reason: {
-          readonly kind: "idle";
-          readonly include_draft: boolean;
-        } | {
-          readonly kind: "dependency_blocked";
-          readonly blocked_tasks: number;
-        } | {
-          readonly kind: "schedule_blocked";
-          readonly blocked_tasks: number;
-          /** RFC 3339, UTC. */
-          readonly next_runnable_at?: string | undefined;
-          readonly seconds_until_next_runnable?: number | undefined;
-        } | {
-          readonly kind: "mixed_queue";
-          readonly dependency_blocked: number;
-          readonly schedule_blocked: number;
-          readonly status_filtered: number;
-        } | {
-          readonly kind: "lock_blocked";
-          readonly lock_path?: string | undefined;
-          /** Label of the holder. */
-          readonly owner?: string | undefined;
-          readonly owner_pid?: number | undefined;
-        } | {
-          readonly kind: "ci_blocked";
-          readonly exit_code?: number | undefined;
-          readonly pattern?: string | undefined;
-        } | {
-          readonly kind: "runner_recovery";
-          readonly scope: string;
-          readonly reason: string;
-          readonly task_id?: string | undefined;
-        } | {
-          readonly kind: "operator_recovery";
-          readonly scope: string;
-          readonly reason: string;
-          readonly suggested_command?: string | undefined;
-        };
-        readonly task_id?: string | undefined;
-        /** One sentence. */
-        readonly message: string;
-        /** What stands behind it and what to do, a few sentences. */
-        readonly detail: string;
-        /** When it was seen, RFC 3339 UTC. */
-        readonly observed_at?: string | undefined;
-      };
+      readonly blocking: BlockingState;
     }): unknown;
     /** Last of all. */
     runEnd?(input: HookContext & {
@@ -2322,7 +2305,7 @@ declare module "cueloop" {
 
   /** How a run ended. */
   export type RunSummary = {
-    readonly outcome: "blocked" | "failed" | "stalled" | "completed" | "no_candidates" | "stopped" | "ran";
+    readonly outcome: "blocked" | "stalled" | "failed" | "completed" | "no_candidates" | "stopped" | "ran";
     readonly attempted: number;
     readonly succeeded: number;
     readonly failed: number;
@@ -2741,54 +2724,7 @@ declare module "cueloop" {
     readonly succeeded: number;
     /** Ids of the tasks that failed or are blocked, in order. */
     readonly failed: readonly string[];
-    readonly blocking: {
-      readonly status: "blocked" | "stalled" | "waiting";
-      readonly reason: {
-        readonly kind: "idle";
-        readonly include_draft: boolean;
-      } | {
-        readonly kind: "dependency_blocked";
-        readonly blocked_tasks: number;
-      } | {
-        readonly kind: "schedule_blocked";
-        readonly blocked_tasks: number;
-        /** RFC 3339, UTC. */
-        readonly next_runnable_at?: string | undefined;
-        readonly seconds_until_next_runnable?: number | undefined;
-      } | {
-        readonly kind: "mixed_queue";
-        readonly dependency_blocked: number;
-        readonly schedule_blocked: number;
-        readonly status_filtered: number;
-      } | {
-        readonly kind: "lock_blocked";
-        readonly lock_path?: string | undefined;
-        /** Label of the holder. */
-        readonly owner?: string | undefined;
-        readonly owner_pid?: number | undefined;
-      } | {
-        readonly kind: "ci_blocked";
-        readonly exit_code?: number | undefined;
-        readonly pattern?: string | undefined;
-      } | {
-        readonly kind: "runner_recovery";
-        readonly scope: string;
-        readonly reason: string;
-        readonly task_id?: string | undefined;
-      } | {
-        readonly kind: "operator_recovery";
-        readonly scope: string;
-        readonly reason: string;
-        readonly suggested_command?: string | undefined;
-      };
-      readonly task_id?: string | undefined;
-      /** One sentence. */
-      readonly message: string;
-      /** What stands behind it and what to do, a few sentences. */
-      readonly detail: string;
-      /** When it was seen, RFC 3339 UTC. */
-      readonly observed_at?: string | undefined;
-    } | null;
+    readonly blocking: BlockingState | null;
     /** For the person, one line each. */
     readonly notes: readonly string[];
   }
@@ -2801,54 +2737,7 @@ declare module "cueloop" {
     readonly commit: string | null;
   } | {
     readonly kind: "blocked" | "no_candidates";
-    readonly blocking: {
-      readonly status: "blocked" | "stalled" | "waiting";
-      readonly reason: {
-        readonly kind: "idle";
-        readonly include_draft: boolean;
-      } | {
-        readonly kind: "dependency_blocked";
-        readonly blocked_tasks: number;
-      } | {
-        readonly kind: "schedule_blocked";
-        readonly blocked_tasks: number;
-        /** RFC 3339, UTC. */
-        readonly next_runnable_at?: string | undefined;
-        readonly seconds_until_next_runnable?: number | undefined;
-      } | {
-        readonly kind: "mixed_queue";
-        readonly dependency_blocked: number;
-        readonly schedule_blocked: number;
-        readonly status_filtered: number;
-      } | {
-        readonly kind: "lock_blocked";
-        readonly lock_path?: string | undefined;
-        /** Label of the holder. */
-        readonly owner?: string | undefined;
-        readonly owner_pid?: number | undefined;
-      } | {
-        readonly kind: "ci_blocked";
-        readonly exit_code?: number | undefined;
-        readonly pattern?: string | undefined;
-      } | {
-        readonly kind: "runner_recovery";
-        readonly scope: string;
-        readonly reason: string;
-        readonly task_id?: string | undefined;
-      } | {
-        readonly kind: "operator_recovery";
-        readonly scope: string;
-        readonly reason: string;
-        readonly suggested_command?: string | undefined;
-      };
-      readonly task_id?: string | undefined;
-      /** One sentence. */
-      readonly message: string;
-      /** What stands behind it and what to do, a few sentences. */
-      readonly detail: string;
-      /** When it was seen, RFC 3339 UTC. */
-      readonly observed_at?: string | undefined;
-    } | null;
+    readonly blocking: BlockingState | null;
     readonly notes: readonly string[];
   };
 
@@ -2861,54 +2750,7 @@ declare module "cueloop" {
     readonly commit: string | null;
   } | {
     readonly kind: "blocked" | "no_candidates";
-    readonly blocking: {
-      readonly status: "blocked" | "stalled" | "waiting";
-      readonly reason: {
-        readonly kind: "idle";
-        readonly include_draft: boolean;
-      } | {
-        readonly kind: "dependency_blocked";
-        readonly blocked_tasks: number;
-      } | {
-        readonly kind: "schedule_blocked";
-        readonly blocked_tasks: number;
-        /** RFC 3339, UTC. */
-        readonly next_runnable_at?: string | undefined;
-        readonly seconds_until_next_runnable?: number | undefined;
-      } | {
-        readonly kind: "mixed_queue";
-        readonly dependency_blocked: number;
-        readonly schedule_blocked: number;
-        readonly status_filtered: number;
-      } | {
-        readonly kind: "lock_blocked";
-        readonly lock_path?: string | undefined;
-        /** Label of the holder. */
-        readonly owner?: string | undefined;
-        readonly owner_pid?: number | undefined;
-      } | {
-        readonly kind: "ci_blocked";
-        readonly exit_code?: number | undefined;
-        readonly pattern?: string | undefined;
-      } | {
-        readonly kind: "runner_recovery";
-        readonly scope: string;
-        readonly reason: string;
-        readonly task_id?: string | undefined;
-      } | {
-        readonly kind: "operator_recovery";
-        readonly scope: string;
-        readonly reason: string;
-        readonly suggested_command?: string | undefined;
-      };
-      readonly task_id?: string | undefined;
-      /** One sentence. */
-      readonly message: string;
-      /** What stands behind it and what to do, a few sentences. */
-      readonly detail: string;
-      /** When it was seen, RFC 3339 UTC. */
-      readonly observed_at?: string | undefined;
-    } | null;
+    readonly blocking: BlockingState | null;
     readonly notes: readonly string[];
   };
 
@@ -2968,7 +2810,7 @@ declare module "cueloop" {
     readonly planMode?: string | undefined;
     readonly unsupportedOptionPolicy?: string | undefined;
     /** Phases of each task: 1, 2 (plan, implement) or 3 (and review). */
-    readonly phases?: 1 | 2 | 3 | undefined;
+    readonly phases?: 1 | 3 | 2 | undefined;
     /** The same as `phases: 1`. */
     readonly quick?: boolean | undefined;
     /** Blocks about RepoPrompt in the prompts. */
@@ -3026,7 +2868,7 @@ declare module "cueloop" {
     readonly planMode?: string | undefined;
     readonly unsupportedOptionPolicy?: string | undefined;
     /** Phases of each task: 1, 2 (plan, implement) or 3 (and review). */
-    readonly phases?: 1 | 2 | 3 | undefined;
+    readonly phases?: 1 | 3 | 2 | undefined;
     /** The same as `phases: 1`. */
     readonly quick?: boolean | undefined;
     /** Blocks about RepoPrompt in the prompts. */
@@ -3173,6 +3015,15 @@ declare module "cueloop" {
     readonly scope_aware: boolean;
   }
 
+  type UnmetDependency = {
+    readonly kind: "missing";
+    readonly id: string;
+  } | {
+    readonly kind: "not_complete";
+    readonly id: string;
+    readonly status: TaskStatus;
+  };
+
   /** What the run log stores, one a line: the event with its envelope. */
   interface RunEventEnvelope {
     readonly version: 3;
@@ -3183,21 +3034,6 @@ declare module "cueloop" {
 
   type Values<Schema> = Schema extends CommandSchema ? v.InferOutput<Schema> : Readonly<Record<string, never>>;
 
-  /** The work tree a hook is called for, as it is at the call. */
-  interface RepoView {
-    /** Absolute. */
-    readonly root: string;
-    /** Short name; null: no branch is checked out. */
-    readonly branch: string | null;
-    /** Full id of the commit; null before the first one. */
-    readonly head: string | null;
-    /** Text of a file, by its path relative to the root; null where there is none. */
-    read(path: string): Promise<string | null>;
-    exists(path: string): Promise<boolean>;
-    /** Tracked and untracked files, the ignored ones left out, relative to the root. `pattern`: a glob. */
-    files(pattern?: string): Promise<readonly string[]>;
-  }
-
   /** Read-only all the way down. */
   type Immutable<T> = T extends readonly (infer Item)[]
     ? readonly Immutable<Item>[]
@@ -3205,47 +3041,15 @@ declare module "cueloop" {
       ? { readonly [K in keyof T]: Immutable<T[K]> }
       : T;
 
-  /** Log lines for people, on stderr; text is redacted by the log itself. */
-  interface Log {
-    error(message: string): void;
-    warn(message: string): void;
-    info(message: string): void;
-    debug(message: string): void;
-  }
-
-  /** A further row of the table by which a failing gate's output is recognised. */
-  interface CiPattern {
-    readonly key: string;
-    /** Every one of these must occur. */
-    readonly all: readonly string[];
-    readonly hint: string;
-  }
-
-  /** Bun's shell. What a command prints is in its result, and nowhere else. */
-  type HookShell = (strings: TemplateStringsArray, ...values: readonly ShellValue[]) => ShellCommand;
-
   /** An agent's turn that came to its end in a phase. */
   interface PhaseResult {
     readonly finalText: string | null;
     readonly sessionId: string | null;
-    readonly usage: {
-      readonly input_tokens: number;
-      readonly output_tokens: number;
-      readonly cache_read_tokens: number;
-      readonly cost: number | null;
-    } | null;
+    readonly usage: UsageTotals | null;
     readonly exitCode: number | null;
   }
 
   type TerminalStatus = "done" | "rejected";
-
-  interface RunnabilityRow {
-    readonly id: string;
-    readonly status: TaskStatus;
-    readonly kind: TaskKind;
-    readonly runnable: boolean;
-    readonly reasons: readonly NotRunnable[];
-  }
 
   /** Keys of `agent` that no configuration file has. */
   interface CodeOnlyAgent {
@@ -3255,67 +3059,12 @@ declare module "cueloop" {
     readonly idle_timeout_minutes: number;
   }
 
-  /** What may stand in a line of the shell: a text is one word, however it looks; `raw` is read as typed. */
-  type ShellValue = string | number | {
-    readonly raw: string;
-  } | readonly ShellValue[] | boolean;
-
-  /** A line of the shell under way. An exit code other than 0 is an error, unless `nothrow` says otherwise. */
-  interface ShellCommand extends Promise<ShellResult> {
-    nothrow(): ShellCommand;
-    cwd(directory: string): ShellCommand;
-    env(variables: Readonly<Record<string, string | undefined>>): ShellCommand;
-    text(): Promise<string>;
-    /** Stdout as JSON. */
-    json(): Promise<unknown>;
-    lines(): AsyncIterable<string, any, any>;
-  }
-
-  /** Why a task may not be taken now. */
-  type NotRunnable = {
-    readonly kind: "non_executable_kind";
-    readonly task_kind: TaskKind;
-  } | {
-    readonly kind: "status_not_runnable";
-    readonly status: TaskStatus;
-  } | {
-    readonly kind: "draft_excluded";
-  } | {
-    readonly kind: "unmet_dependencies";
-    readonly dependencies: readonly UnmetDependency[];
-  } | {
-    readonly kind: "scheduled_start_in_future";
-    /** As the task has it. */
-    readonly scheduled_start: string;
-    readonly now: string;
-    /** Whole seconds, truncated. */
-    readonly seconds_until_runnable: number;
-  };
-
-  /** A line of the shell that is over. */
-  interface ShellResult {
-    readonly exitCode: number;
-    readonly stdout: Uint8Array<ArrayBuffer | SharedArrayBuffer>;
-    readonly stderr: Uint8Array<ArrayBuffer | SharedArrayBuffer>;
-    /** What was printed on stdout. */
-    text(): string;
-  }
-
-  type UnmetDependency = {
-    readonly kind: "missing";
-    readonly id: string;
-  } | {
-    readonly kind: "not_complete";
-    readonly id: string;
-    readonly status: TaskStatus;
-  };
-
   // Only what is marked is exported.
   export {};
 }
 
 declare module "cueloop/testing" {
-  import type { CueLoopError, Priority, TaskKind, TaskStatus, RunEvent, ConfigValue, Queue, LoopRunOutcome } from "cueloop";
+  import type { CueLoopError, BlockingState, Priority, TaskKind, TaskStatus, RunEvent, ConfigValue, Queue, LoopRunOutcome } from "cueloop";
 
   /** A temporary git repository with these files and tasks, and with this configuration; `using` removes it. */
   export function fakeRepo(options?: FakeRepoOptions): FakeRepo;
@@ -3366,7 +3115,7 @@ declare module "cueloop/testing" {
     /** Model for all phases. */
     readonly model?: string | undefined;
     /** Phases of each task: 1, 2 (plan, implement) or 3 (and review). */
-    readonly phases?: 1 | 2 | 3 | undefined;
+    readonly phases?: 1 | 3 | 2 | undefined;
     readonly verbosity?: string | undefined;
     readonly sandbox?: string | undefined;
     /** Reasoning effort for all phases. */
@@ -3448,54 +3197,7 @@ declare module "cueloop/testing" {
       readonly commit: string | null;
     } | {
       readonly kind: "blocked" | "no_candidates";
-      readonly blocking: {
-        readonly status: "blocked" | "stalled" | "waiting";
-        readonly reason: {
-          readonly kind: "idle";
-          readonly include_draft: boolean;
-        } | {
-          readonly kind: "dependency_blocked";
-          readonly blocked_tasks: number;
-        } | {
-          readonly kind: "schedule_blocked";
-          readonly blocked_tasks: number;
-          /** RFC 3339, UTC. */
-          readonly next_runnable_at?: string | undefined;
-          readonly seconds_until_next_runnable?: number | undefined;
-        } | {
-          readonly kind: "mixed_queue";
-          readonly dependency_blocked: number;
-          readonly schedule_blocked: number;
-          readonly status_filtered: number;
-        } | {
-          readonly kind: "lock_blocked";
-          readonly lock_path?: string | undefined;
-          /** Label of the holder. */
-          readonly owner?: string | undefined;
-          readonly owner_pid?: number | undefined;
-        } | {
-          readonly kind: "ci_blocked";
-          readonly exit_code?: number | undefined;
-          readonly pattern?: string | undefined;
-        } | {
-          readonly kind: "runner_recovery";
-          readonly scope: string;
-          readonly reason: string;
-          readonly task_id?: string | undefined;
-        } | {
-          readonly kind: "operator_recovery";
-          readonly scope: string;
-          readonly reason: string;
-          readonly suggested_command?: string | undefined;
-        };
-        readonly task_id?: string | undefined;
-        /** One sentence. */
-        readonly message: string;
-        /** What stands behind it and what to do, a few sentences. */
-        readonly detail: string;
-        /** When it was seen, RFC 3339 UTC. */
-        readonly observed_at?: string | undefined;
-      } | null;
+      readonly blocking: BlockingState | null;
       readonly notes: readonly string[];
     } | null;
     /** What made the run fail; null where it did not. */
@@ -3535,12 +3237,12 @@ declare module "cueloop/testing" {
 
   /** A task as a test has it: whatever matters to the test. */
   export type TaskFields = {
-    readonly id?: string | undefined;
     readonly status?: TaskStatus | undefined;
+    readonly scope?: readonly string[] | undefined;
+    readonly id?: string | undefined;
     readonly title?: string | undefined;
     readonly priority?: Priority | undefined;
     readonly tags?: readonly string[] | undefined;
-    readonly scope?: readonly string[] | undefined;
     readonly evidence?: readonly string[] | undefined;
     readonly plan?: readonly string[] | undefined;
     readonly notes?: readonly string[] | undefined;
