@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { agentCalls, scriptedAgent } from "../support/agent.ts";
 import { json, operations, statuses } from "../support/books.ts";
+import { allowCode } from "../support/code.ts";
 import { executable, Repository, task } from "../support/repository.ts";
 
 function withTasks(...tasks: readonly unknown[]): Repository {
@@ -225,6 +228,21 @@ try {
     expect([code, stdout], stderr).toEqual([0, "run.interrupted true\n"]);
   });
 
+  test("Ctrl-C ends the run with its agent, then the script", async () => {
+    using repo = withAgent();
+    scriptedAgent(repo, [[{ hang: "hanging" }]]);
+    repo.write({ "program.ts": 'import { runTask } from "cueloop";\nawait runTask("RQ-0001", { force: true }).outcome;\n' });
+    const child = repo.start([executable, "script", "program.ts"]);
+    await repo.appeared("hanging");
+    child.kill("SIGINT");
+    expect(await child.exited).toBe(1);
+    const stderr = await new Response(child.stderr).text();
+    expect(stderr).toContain("program.ts:2:");
+    const agent = Number(readFileSync(join(repo.home, "hanging"), "utf8"));
+    expect(() => process.kill(agent, 0)).toThrow("ESRCH");
+    expect(repo.has(".cueloop/lock")).toBe(false);
+  });
+
   test("a run that fails ends a script that does not deal with it", async () => {
     using repo = withAgent();
     const text = 'import { runTask } from "cueloop";\nfor await (const event of runTask("RQ-0009", { force: true })) void event;\n';
@@ -246,6 +264,51 @@ try {
     expect(code).toBe(1);
     expect(stderr).toContain(part);
     expect(stderr).toContain("program.ts:3:");
+  });
+});
+
+describe("beside a cueloop.config.ts", () => {
+  const HOOKS = `import { writeFileSync } from "node:fs";
+export default { hooks: { beforeTask: ({ task }) => { writeFileSync(process.env.HOME + "/marker", task.id); } } };
+`;
+  const RUN = 'import { runTask } from "cueloop";\nconsole.log((await runTask("RQ-0001", { force: true }).outcome).kind);\n';
+
+  test("a run is refused until it is trusted, and then has its hooks", async () => {
+    using repo = withAgent();
+    repo.write({ "cueloop.config.ts": HOOKS });
+    const refused = await script(repo, RUN);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("cueloop config trust");
+    expect(existsSync(join(repo.home, "marker"))).toBe(false);
+    await allowCode(repo);
+    const { code, stdout, stderr } = await script(repo, RUN);
+    expect([code, stdout], stderr).toEqual([0, "ran\n"]);
+    expect(readFileSync(join(repo.home, "marker"), "utf8")).toBe("RQ-0001");
+  });
+
+  test("the queue is there without it, with one line about that", async () => {
+    using repo = withTasks();
+    repo.write({ "cueloop.config.ts": HOOKS });
+    const { code, stdout, stderr } = await repo.cueloop("eval", "[await queue.next(), await openQueue().next()].length");
+    expect([code, stdout]).toEqual([0, "2\n"]);
+    expect(stderr.split("\n").filter((line) => line.includes("cueloop.config.ts"))).toHaveLength(1);
+  });
+
+  test("in the process of a run, its hooks use the queue they are given", async () => {
+    using repo = withAgent();
+    const config = `import { openQueue, runTask } from "cueloop";
+import { writeFileSync } from "node:fs";
+export default { hooks: { async beforeTask({ queue }) {
+  const failed = (error) => error.code;
+  const codes = [await openQueue().next().catch(failed), await runTask("RQ-0002").outcome.catch(failed), (await queue.get("RQ-0002")).id];
+  writeFileSync(process.env.HOME + "/marker", codes.join());
+} } };
+`;
+    repo.write({ "cueloop.config.ts": config }).commit();
+    await allowCode(repo);
+    const { code, stderr } = await repo.cueloop("run", "one", "--id", "RQ-0001", "--non-interactive");
+    expect(code, stderr).toBe(0);
+    expect(readFileSync(join(repo.home, "marker"), "utf8")).toBe("api.in_run,api.in_run,RQ-0002");
   });
 });
 
