@@ -121,16 +121,6 @@ test("tasks an agent makes during the loop wait for another run, unless they are
   expect((await repo.cueloop("run", "loop", "--include-new")).stdout).toContain("Tasks worked: 2.");
 });
 
-test("a configured number of workers is named, and the tasks are worked one by one", async () => {
-  using repo = repositoryWith(THREE);
-  const config: unknown = JSON.parse(repo.read(".cueloop/config.jsonc"));
-  repo.write({ ".cueloop/config.jsonc": JSON.stringify({ ...(typeof config === "object" ? config : {}), parallel: { workers: 4 } }) });
-  const run = await repo.cueloop("run", "loop");
-  expect(run.code).toBe(0);
-  expect(run.stderr.split("parallel.workers is 4")).toHaveLength(2);
-  expect(repo.done()).toHaveLength(3);
-});
-
 test("a second run is refused while the first one holds the queue", async () => {
   using repo = repositoryWith([[{ hang: "hanging" }]]);
   const { executable } = await import("../support/repository.ts");
