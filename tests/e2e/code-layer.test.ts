@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { isRecord, json } from "../support/books.ts";
 import { cueloopWith, digestOf, withCode } from "../support/code.ts";
-import { Repository } from "../support/repository.ts";
+import { executable, Repository } from "../support/repository.ts";
 
 const DATA = JSON.stringify({ version: 2, agent: { phases: 1, iterations: 2 }, profiles: { night: { phases: 1, iterations: 4 } } });
 
@@ -125,6 +125,21 @@ export default async () => { console.info("five %d", 5); await Bun.sleep(20); re
     expect((await repo.cueloop("gate")).code).toBe(1);
     expect((await cueloopWith(repo, { CI: "true" }, "gate")).code).toBe(1);
   });
+});
+
+test("a repository inside another imports from all of the outer one, wherever it is called from", async () => {
+  using repo = new Repository();
+  const books = JSON.stringify({ version: 1, tasks: [] });
+  repo.write({
+    "service/.cueloop/queue.jsonc": books,
+    "service/cueloop.config.ts": 'import { phases } from "../shared/phases";\nexport default { agent: { phases } };\n',
+    "shared/phases.ts": "export const phases = 2;\n",
+    "service/src/deep/file.txt": "",
+  });
+  const there = (...args: string[]) => repo.run([executable, ...args], { cwd: "service/src/deep" });
+  const status = json((await there("config", "trust", "status", "--format", "json")).stdout);
+  expect((await there("config", "trust", "allow", "--digest", String(at(status, "config_ts", "digest")))).code).toBe(0);
+  expect((await there("config", "show", "--origin")).stdout).toContain("agent.phases: 2 (ts)");
 });
 
 describe("without a cueloop.config.ts", () => {
