@@ -53,11 +53,14 @@ export function renderBasePrompt(input: PhasePromptInput): string {
 export function renderPhasePrompt(input: PhasePromptInput): string {
   const block = repoPromptBlock(input.repoPrompt, input.shape.kind === "planning" ? planPath(input.task.id) : null);
   const { name, variables } = wrapperOf(input);
-  const prompt = renderTemplate(name, input.templates[name], { ...variables, REPOPROMPT_BLOCK: block }, input);
+  const { finish, ...unfinished } = input;
+  const whole = { ...variables, REPOPROMPT_BLOCK: block };
+  const rendered = renderTemplate(name, input.templates[name], whole, unfinished);
   const message = personMessage(input.message);
   // The person's words come after the collapsing of blank lines, so they stay verbatim.
-  const collapsed = block === "" ? prompt.replace(/\n{3,}/g, "\n\n") : prompt;
-  return message === "" ? collapsed : `${collapsed.trimEnd()}\n\n${message}`;
+  const base = block === "" ? rendered.replace(/\n{3,}/g, "\n\n") : rendered;
+  const prompt = finish?.(name, whole, base) ?? base;
+  return message === "" ? prompt : `${prompt.trimEnd()}\n\n${message}`;
 }
 
 interface Wrapper {

@@ -10,7 +10,11 @@ export interface RenderSources extends PromptSettings {
   readonly env: Environment;
   /** Told of what a person should know and a run can do without. */
   warn(message: string): void;
+  /** Gives a rendered template its last form; left out: it stays as it is. */
+  readonly finish?: FinishPrompt;
 }
+
+export type FinishPrompt = (name: TemplateName, variables: Readonly<Record<string, string>>, base: string) => string;
 
 /** Inserted as they are; every other value is trimmed. */
 const VERBATIM = new Set(["BASE_WORKER_PROMPT"]);
@@ -48,7 +52,8 @@ export function renderTemplate(
   }
   if (expansion.unresolved.length > 0) throw unresolved(name, template, expansion.unresolved);
   const isGuidanceMissing = guidance !== null && !present.has("PROJECT_TYPE_GUIDANCE");
-  return isGuidanceMissing ? `${expansion.text}\n${guidance}` : expansion.text;
+  const text = isGuidanceMissing ? `${expansion.text}\n${guidance}` : expansion.text;
+  return sources.finish?.(name, variables, text) ?? text;
 }
 
 function requirePlaceholders(name: TemplateName, template: Template, present: ReadonlySet<string>, sources: RenderSources): void {

@@ -1,3 +1,4 @@
+import { isCueLoopError } from "../../base/errors.ts";
 import type { TurnOutcome } from "../../runners/turn.ts";
 import type { RunContext } from "../context.ts";
 import type { PhaseChange } from "../hooks.ts";
@@ -28,7 +29,12 @@ export async function preparePhase(
   phase: Omit<Prepared, "prompt"> & { readonly iteration: number },
 ): Promise<Prepared> {
   const { conversation, iteration } = phase;
-  const prompt = phasePrompt(context, job, step, iteration);
+  let prompt: string;
+  try {
+    prompt = phasePrompt(context, job, step, iteration);
+  } catch (error) {
+    throw isCueLoopError(error, "prompts.function_failed") ? await hookFailure(context, job, conversation.phase, error) : error;
+  }
   if (!context.hooks.has("beforePhase")) return { conversation, prompt };
   try {
     const change = await askBeforePhase(context, job, step, { conversation, prompt, iteration });

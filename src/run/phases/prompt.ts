@@ -1,3 +1,4 @@
+import { promptFunctions } from "../../prompts/functions.ts";
 import { loadInstructionFiles } from "../../prompts/instruction-files.ts";
 import { loadTemplates } from "../../prompts/load.ts";
 import { type PhasePromptInput, type PhaseShape, renderPhasePrompt } from "../../prompts/phase-prompt.ts";
@@ -12,10 +13,12 @@ import { type PhaseStep, phasesOf } from "./shape.ts";
 /** What of a job its prompts depend on. */
 export type PromptJob = Pick<Job, "task" | "settings" | "gate" | "publishMode" | "repoPrompt" | "message" | "worker">;
 
-/** The prompt of a phase; the person's remark goes with the first one only. */
+/** The prompt of a phase; the person's remark goes with the first one only. Errors: `prompts.*`. */
 export function phasePrompt(context: RunContext, job: Job, step: PhaseStep, iteration: number): string {
   const shape = shapeOf(job, step, { plan: () => readPlan(context, job.task.id), response: () => responseOrWarning(context, job) });
-  const prompt = renderPhasePrompt(inputOf(context, { ...job, task: presentTask(context, job) }, shape, iteration));
+  const finish = promptFunctions(context.code);
+  const input = inputOf(context, { ...job, task: presentTask(context, job) }, shape, iteration);
+  const prompt = renderPhasePrompt(finish === null ? input : { ...input, finish });
   job.message = null;
   return prompt;
 }

@@ -14,7 +14,7 @@ type Value<T> = unknown extends T ? unknown : NonNullable<T> extends object ? Wr
 type Settings = { readonly [Key in keyof typeof CODE_LAYER_ENTRIES]?: Value<v.InferOutput<(typeof CODE_LAYER_ENTRIES)[Key]>> };
 
 /** Makes the text of a prompt. `base`: what it would be without. */
-export type PromptFunction = (context: Readonly<Record<string, string>>, base: string) => string | Promise<string>;
+export type PromptFunction = (context: Readonly<Record<string, string>>, base: string) => string;
 
 /** What `cueloop.config.ts` exports: the settings of `.cueloop/config.jsonc`, keys that no file has, and functions. */
 export interface Config extends Omit<Settings, "queue"> {
