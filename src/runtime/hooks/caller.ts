@@ -40,6 +40,9 @@ export class HookCaller {
   readonly #functions: ReadonlyMap<HookName, readonly HookFunction[]>;
   readonly #config: HookContext["config"];
   #facts: RepoFacts | null = null;
+  readonly #logs = new Map<string, Log>();
+  /** What calls without a task have in common while what is checked out is not looked up. */
+  #lasting: Omit<HookContext, "signal" | "log"> | null = null;
 
   /** @param only names of the hooks that are called at all; null: every one */
   constructor(host: HookHost, code: LoadedCode, { queue, only }: { readonly queue: Queue; readonly only: ReadonlySet<HookName> | null }) {
@@ -85,7 +88,10 @@ export class HookCaller {
 
   async #look(cwd = this.#host.root): Promise<RepoFacts> {
     const facts = await repoFacts(this.#host, cwd);
-    if (cwd === this.#host.root) this.#facts = facts;
+    if (cwd === this.#host.root) {
+      this.#facts = facts;
+      this.#lasting = null;
+    }
     return facts;
   }
 
@@ -98,21 +104,26 @@ export class HookCaller {
       signal,
     }: { readonly extra: object; readonly place: CallPlace; readonly facts: RepoFacts; readonly signal: AbortSignal },
   ): HookContext {
-    const { task, cwd = this.#host.root } = place;
+    const { task } = place;
+    const lasting = place.fresh === false ? this.#lasting : null;
+    const common = lasting ?? this.#common(place, facts);
+    if (place.fresh === false) this.#lasting = common;
+    const log = this.#logs.get(hook.label) ?? logOf(this.#host.log, hook);
+    this.#logs.set(hook.label, log);
+    return Object.freeze({ ...(task === null ? {} : { task: frozen(task) }), ...extra, ...common, log, signal });
+  }
+
+  #common({ task, cwd = this.#host.root }: CallPlace, facts: RepoFacts): Omit<HookContext, "signal" | "log"> {
     let shell: HookShell | null = null;
-    return Object.freeze({
-      ...(task === null ? {} : { task: frozen(task) }),
-      ...extra,
+    return {
       repo: repoView(this.#host, cwd, facts),
       queue: this.#queue,
       config: this.#config,
-      log: logOf(this.#host.log, hook),
-      signal,
       $: (strings, ...values) => {
         shell ??= shellAt(this.#host, cwd, task?.id.trim() ?? null);
         return shell(strings, ...values);
       },
-    } satisfies HookContext);
+    };
   }
 
   #failure(hook: HookFunction, thrown: unknown): CueLoopError {
