@@ -115,21 +115,73 @@ async function withoutCommand(invocation: Invocation, split: ReturnType<typeof s
     return 2;
   }
   if (first === undefined) {
-    if (split.help) return print(session, overviewHelp(registry, version), 0);
+    if (split.help) return overview(invocation, split);
     const unknownFlag = invocation.argv.find((argument) => argument.startsWith("-"));
     if (unknownFlag !== undefined) return usageError(invocation, `unknown option \`${unknownFlag}\`.`, "", "cueloop --help");
     await session.note(overviewHelp(registry, version));
     return 2;
   }
+  const own = ownSession(invocation, split, [first]);
+  if (split.group === null && split.unknown !== null && mayHaveOwn(session, split)) {
+    const code = await ownCommand(invocation, split, own, split.unknown);
+    if (code !== null) return ending(own, code);
+  }
   const typed = split.group === null ? first : `${split.group} ${split.unknown ?? ""}`.trim();
   const guess = suggest(typed, Object.keys(registry));
   const meant = guess === null ? "" : ` Did you mean \`cueloop ${guess}\`?`;
-  return usageError(
+  const code = await usageError(
     invocation,
     `there is no command \`${typed}\`.${meant}${split.group === null ? await maybeInCode(session, split.globals.noConfigTs) : ""}`,
     "",
     split.group === null ? "cueloop --help" : `cueloop ${split.group} --help`,
   );
+  return ending(own, code);
+}
+
+function mayHaveOwn(session: Session, { globals }: ReturnType<typeof splitArguments>): boolean {
+  return !globals.noConfigTs && hasCodeFile(findRoot(session.context.cwd));
+}
+
+function ownSession(invocation: Invocation, { globals }: ReturnType<typeof splitArguments>, path: readonly string[]): Session {
+  const color = globals.noColor ? "never" : globals.color === "always" || globals.color === "never" ? globals.color : "auto";
+  return newSession(invocation, null, globals.verbose, color, { path, noConfigTs: false });
+}
+
+/** Every command, with those of the repository where its code is trusted. */
+async function overview(invocation: Invocation, split: ReturnType<typeof splitArguments>): Promise<ExitCode> {
+  const session = ownSession(invocation, split, []);
+  const own = mayHaveOwn(session, split) ? await (await import("./programs/own-command.ts")).ownCommands(session) : [];
+  const category = "Commands of this repository";
+  const rows = own.map(({ name, description }) => [name, { summary: description, category, hidden: false }]);
+  return ending(session, await print(session, overviewHelp({ ...registry, ...Object.fromEntries(rows) }, version), 0));
+}
+
+/** Runs a command of the repository's own; null where trusted code has none of this name. */
+async function ownCommand(
+  invocation: Invocation,
+  split: ReturnType<typeof splitArguments>,
+  session: Session,
+  name: string,
+): Promise<ExitCode | null> {
+  let usage = "";
+  try {
+    const command = await (await import("./programs/own-command.ts")).findOwnCommand(session, name);
+    if (command === null) return null;
+    usage = command.usage;
+    if (split.help) return await print(session, command.help, 0);
+    return await command.run(split.argv.toSpliced(split.argv.indexOf(name), 1));
+  } catch (error) {
+    if (isCueLoopError(error, "usage")) return await usageError(invocation, error.message, usage, `cueloop ${name} --help`);
+    await session.note(errorText(error, { color: session.color, redact: session.context.redact, trace: false }));
+    return 1;
+  }
+}
+
+/** What the user's code left running ends with the command. */
+async function ending(session: Session, code: ExitCode): Promise<ExitCode> {
+  await session.flush();
+  if (session.ranUserCode) process.exit(code);
+  return code;
 }
 
 /** A name nobody knows may be one that code would define, if it were trusted. */

@@ -1,0 +1,130 @@
+import * as v from "valibot";
+import { CueLoopError } from "../../base/errors.ts";
+import type { CodeCommand, LoadedCode } from "../../config/code.ts";
+import { findRoot } from "../../config/paths.ts";
+import { type LoadedRepo, loadRepo } from "../../config/resolve.ts";
+import { detectInsideRun } from "../../run/processes/inside.ts";
+import { repoFacts, repoView } from "../../runtime/hooks/repo-view.ts";
+import { frozenCopy } from "../../runtime/queue/frozen.ts";
+import { openQueueOf } from "../../runtime/queue/open.ts";
+import { sanitise } from "../../ui/sanitise.ts";
+import type { ExitCode } from "../base.ts";
+import { codeStateFor, codeToRun } from "../code-layer.ts";
+import { requireOutsideRun, withDotenv } from "../repo.ts";
+import type { Session } from "../session.ts";
+import { usageProblem } from "../usage.ts";
+import { checked, type Field, fieldsOf, flagName } from "./own-fields.ts";
+import { ownHelp, ownUsage } from "./own-help.ts";
+import { readLine } from "./own-line.ts";
+
+/** A command of the repository's own that a line names. */
+export interface OwnCommand {
+  readonly usage: string;
+  readonly help: string;
+  /** Errors: `usage`, `command.failed`, those of the command's own queue calls. */
+  run(line: readonly string[]): Promise<ExitCode>;
+}
+
+const FORMAT: Field = {
+  name: "format",
+  kind: "text",
+  words: ["text", "json"],
+  many: false,
+  required: false,
+  description: "How to print, text by default.",
+};
+
+/** The command of this name; null where trusted code has none. Errors: `run.inside_run`, `runtime.*`, `command.schema`. */
+export async function findOwnCommand(session: Session, name: string): Promise<OwnCommand | null> {
+  requireOutsideRun(session);
+  const repo = await trustedRepo(session);
+  const command = repo?.code?.commands.get(name);
+  if (repo === null || repo.code === null || command === undefined) return null;
+  const { code } = repo;
+  const args = fieldsOf(command.args, `\`args\` of the command ${name}`);
+  const own = fieldsOf(command.flags, `\`flags\` of the command ${name}`);
+  if (own.some((field) => flagName(field.name) === "--format")) {
+    throw new CueLoopError("command.schema", { message: `The command ${name} cannot have a flag --format: every command has it.` });
+  }
+  const flags = [...own, FORMAT];
+  return {
+    usage: ownUsage(name, args, flags),
+    help: ownHelp(name, command.description, args, flags),
+    run: (line) => run({ session, repo, code, command, name }, { args, flags }, line),
+  };
+}
+
+/** Name and description of every command of trusted code; empty where it cannot be had. */
+export async function ownCommands(session: Session): Promise<readonly { readonly name: string; readonly description: string }[]> {
+  try {
+    if (detectInsideRun(session.context, findRoot(session.context.cwd)) !== null) return [];
+    const commands = (await trustedRepo(session))?.code?.commands ?? new Map<string, CodeCommand>();
+    return [...commands].map(([name, { description }]) => ({ name, description }));
+  } catch (error) {
+    if (error instanceof CueLoopError) return [];
+    throw error;
+  }
+}
+
+/** The repository with its code; null where that is not trusted. */
+async function trustedRepo(session: Session): Promise<LoadedRepo | null> {
+  const root = findRoot(session.context.cwd);
+  if ((await codeStateFor(session, root)).status !== "trusted") return null;
+  const code = codeToRun(session, { root, insideRun: null, interactive: false });
+  return withDotenv(await loadRepo(session.context, { kind: "write", insideRun: null, code }));
+}
+
+interface Call {
+  readonly session: Session;
+  readonly repo: LoadedRepo;
+  readonly code: LoadedCode;
+  readonly command: CodeCommand;
+  readonly name: string;
+}
+
+type Fields = { readonly args: readonly Field[]; readonly flags: readonly Field[] };
+
+async function run({ session, repo, code, command, name }: Call, fields: Fields, line: readonly string[]): Promise<ExitCode> {
+  const read = readLine(fields.args, fields.flags, line);
+  const { format = "text", ...own } = read.flags;
+  const args = await valuesOf(command.args, read.args, (field) => field.toUpperCase());
+  const flags = await valuesOf(command.flags, own, flagName);
+  for (const warning of repo.warnings) repo.log.warn(warning);
+  const { root, log } = repo;
+  const host = { ...repo, runId: null, emit() {} };
+  const stop = new AbortController();
+  const interrupt = () => (stop.signal.aborted ? process.exit(130) : stop.abort());
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
+  const input = Object.freeze({
+    args,
+    flags,
+    queue: Object.freeze(openQueueOf(repo)),
+    repo: repoView(host, root, await repoFacts(host, root)),
+    config: frozenCopy(repo.config),
+    print: (value: unknown) =>
+      format === "json"
+        ? session.printJson(value ?? null)
+        : session.print(sanitise(typeof value === "string" ? value : Bun.inspect(value, { depth: 8 }))),
+    log,
+    signal: stop.signal,
+  });
+  let returned: unknown;
+  try {
+    returned = await command.run(input);
+  } catch (thrown) {
+    throw code.errorOf(thrown, "command.failed", `The command ${name} failed`);
+  }
+  if (stop.signal.aborted) return 130;
+  if (typeof returned !== "number") return 0;
+  return Number.isInteger(returned) && returned >= 0 && returned <= 255 ? returned : 1;
+}
+
+async function valuesOf(schema: unknown, typed: Readonly<Record<string, unknown>>, label: (field: string) => string): Promise<unknown> {
+  try {
+    return await checked(schema, typed);
+  } catch (error) {
+    if (!v.isValiError(error)) throw error;
+    const [field = ""] = (v.getDotPath(error.issues[0]) ?? "").split(".");
+    throw usageProblem(`${field === "" ? "the arguments" : label(field)}: ${error.message}.`);
+  }
+}

@@ -1,0 +1,31 @@
+import { type Field, flagName } from "./own-fields.ts";
+
+/** `triage [--fix] [--days NUMBER] IDS...` */
+export function ownUsage(name: string, args: readonly Field[], flags: readonly Field[]): string {
+  const options = flags.map((field) => (field.required && field.kind !== "boolean" ? flagForm(field) : `[${flagForm(field)}]`));
+  const words = args.map((field) => {
+    const word = `${field.name.toUpperCase()}${field.many ? "..." : ""}`;
+    return field.required ? word : `[${word}]`;
+  });
+  return ["cueloop", name, ...options, ...words].join(" ");
+}
+
+export function ownHelp(name: string, description: string, args: readonly Field[], flags: readonly Field[]): string {
+  const rows = [
+    ...args.map((field) => [field.name.toUpperCase(), [field.words?.join("|") ?? "", field.description].filter(Boolean).join(": ")]),
+    ...flags.map((field) => [flagForm(field), field.description]),
+  ];
+  const width = Math.max(0, ...rows.map(([left = ""]) => left.length));
+  return [
+    `usage: ${ownUsage(name, args, flags)}`,
+    "",
+    description,
+    "",
+    ...rows.map(([left = "", right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()),
+  ].join("\n");
+}
+
+function flagForm(field: Field): string {
+  const value = field.words?.join("|") ?? (field.kind === "number" ? "NUMBER" : "TEXT");
+  return field.kind === "boolean" && !field.many ? flagName(field.name) : `${flagName(field.name)} ${value}`;
+}
