@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CueLoopError, errnoOf, messageOf } from "../../base/errors.ts";
-import { ensureDirectory, removeStaleTemps } from "../../base/files.ts";
+import { removeStaleTemps } from "../../base/files.ts";
 import { createExclusive, listDirectory, removeIfThere, temporaryName } from "../store/locking/files.ts";
 import { systemReason } from "../store/staged.ts";
 import { type ClaimContext, type ClaimHolder, readClaim, readToken } from "./content.ts";
@@ -24,10 +24,7 @@ const ROUNDS = 1000;
  * Error: `queue.claim_failed`.
  */
 export function takeFile(ctx: ClaimContext, bid: Bid): ClaimHolder | null {
-  return guarded(ctx, bid, () => {
-    ensureDirectory(dirname(bid.path));
-    return enter(ctx, bid, bid.path);
-  });
+  return guarded(ctx, bid, () => enter(ctx, bid, bid.path));
 }
 
 /** Takes a claim over from the dead holder with this token and from nobody else; `gone` when there is no claim. Error: `queue.claim_failed`. */
@@ -47,9 +44,21 @@ export function adoptFile(ctx: ClaimContext, bid: Bid, deadToken: string): Claim
 /** Gives a claim back if it still carries the token. Never throws. */
 export function leaveFile(ctx: Pick<ClaimContext, "log">, { path, token }: Pick<Bid, "path" | "token">): void {
   try {
-    if (readToken(path) === token) removeIfThere(path);
+    if (readToken(path) !== token) return;
+    removeIfThere(path);
+    removeEmpty(dirname(path));
   } catch (error) {
     ctx.log.warn(`The claim ${path} could not be given back: ${messageOf(error)}`);
+  }
+}
+
+/** The last claim's directory goes with it, so that a run that began nothing leaves nothing behind. */
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+    rmdirSync(dirname(directory));
+  } catch {
+    // Something is in it.
   }
 }
 
@@ -74,7 +83,7 @@ function enter(ctx: ClaimContext, bid: Bid, path: string): ClaimHolder | null {
   for (let round = 0; round < ROUNDS; round += 1) {
     const found = readClaim(ctx, path);
     if (found.kind === "none") {
-      createExclusive(path, join(dirname(bid.path), temporaryName(basename(bid.path))), bid.text(), MODE);
+      create(bid, path);
       continue;
     }
     if (found.holder.token === bid.token) return null;
@@ -87,6 +96,17 @@ function enter(ctx: ClaimContext, bid: Bid, path: string): ClaimHolder | null {
     hint: "Look at what is there, and remove it if no other CueLoop uses this repository.",
     where: { file: path },
   });
+}
+
+/** Whoever gives the last claim back may remove the directory at any moment; the next round tries again. */
+function create(bid: Bid, path: string): void {
+  const text = bid.text();
+  try {
+    mkdirSync(dirname(bid.path), { recursive: true });
+    createExclusive(path, join(dirname(bid.path), temporaryName(basename(bid.path))), text, MODE);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../src/base/clock.ts";
@@ -41,7 +41,7 @@ export class Claims implements Disposable {
 
   /** Names of everything among the claims. */
   names(): string[] {
-    return readdirSync(this.directory).sort();
+    return existsSync(this.directory) ? readdirSync(this.directory).sort() : [];
   }
 }
 
