@@ -1362,7 +1362,7 @@ declare module "cueloop" {
   export type ConfigValue = Config | ConfigFunction | Promise<Config>;
 
   /** Makes the text of a prompt. `base`: what it would be without. */
-  export type PromptFunction = (context: Readonly<Record<string, string>>, base: string) => string | Promise<string>;
+  export type PromptFunction = (context: Readonly<Record<string, string>>, base: string) => string;
 
   /** What may be done about a failed turn: try again, ask a person, give up. */
   export type FailureClass = "retryable" | "needs_user" | "permanent";
