@@ -1,0 +1,37 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { defineConfig } from "cueloop";
+
+/** In the currency that the agent reports, for each day (UTC). */
+const BUDGET = 5;
+
+export default defineConfig(({ repoRoot }) => {
+  // Kept between runs; git ignores the folder.
+  const file = join(repoRoot, ".cueloop/cache/spent.json");
+  const today = () => new Date().toISOString().slice(0, 10);
+
+  function spent(): number {
+    try {
+      const { day, cost } = JSON.parse(readFileSync(file, "utf8"));
+      return day === today() ? cost : 0;
+    } catch {
+      return 0;
+    }
+  }
+
+  return {
+    hooks: {
+      onEvent({ event }) {
+        // The usage of a whole attempt, all of its turns, whether it worked or not.
+        if (event.kind !== "task_finished" || !event.payload.usage?.cost) return;
+        const cost = spent() + event.payload.usage.cost;
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, JSON.stringify({ day: today(), cost }));
+      },
+      beforeTask() {
+        const cost = spent();
+        return cost < BUDGET ? {} : { skip: `the day's budget is spent: ${cost.toFixed(2)} of ${BUDGET.toFixed(2)}` };
+      },
+    },
+  };
+});
