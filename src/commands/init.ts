@@ -8,7 +8,7 @@ import { isIgnored, isWorkTree } from "../git/repository.ts";
 import { readStatus } from "../git/status.ts";
 import { isOnPath } from "../setup/detect.ts";
 import { guideState, isGuideNamed } from "../setup/guide.ts";
-import { type InitReport, initialise } from "../setup/initialise.ts";
+import { initialise } from "../setup/initialise.ts";
 import { BaseCommand, type ExitCode } from "./base.ts";
 import { openRepo } from "./repo.ts";
 import type { Session } from "./session.ts";
@@ -24,6 +24,7 @@ export default class InitCommand extends BaseCommand {
     examples: [
       ["Answer the questions", "cueloop init"],
       ["Take the defaults, for scripts", "cueloop init --non-interactive"],
+      ["With configuration in TypeScript", "cueloop init --with-config"],
       ["See whether the generated guide is up to date", "cueloop init --check"],
     ],
   });
@@ -32,12 +33,18 @@ export default class InitCommand extends BaseCommand {
   nonInteractive = Option.Boolean("--non-interactive", false, { description: "Ask nothing." });
   check = Option.Boolean("--check", false, { description: "Write nothing; exit 1 when the guide is missing or outdated." });
   commit = Option.Boolean("--commit", false, { description: "Commit what was written." });
+  withConfig = Option.Boolean("--with-config", false, { description: "Write a cueloop.config.ts to begin with and its types, too." });
   trust = Option.Boolean("--trust,--trust-project-commands", false, { hidden: true });
 
   override async run(session: Session): Promise<ExitCode> {
     if (this.interactive && this.nonInteractive) {
       throw new CueLoopError("usage", { message: "--interactive and --non-interactive exclude each other." });
     }
+    if (this.check && this.withConfig) {
+      throw new CueLoopError("usage", { message: "--check writes nothing, and --with-config is there to write." });
+    }
+    const starter = this.withConfig ? await import("./programs/starter.ts") : null;
+    starter?.requireStarter(session);
     const ownForce = session.options.argv.lastIndexOf("--force") > session.options.argv.indexOf("init");
     const repo = await openRepo(session, { init: !this.check, replaceConfig: ownForce });
     if (this.check) return this.#check(session, repo);
@@ -50,10 +57,10 @@ export default class InitCommand extends BaseCommand {
       });
     }
     const asks = terminal && !this.nonInteractive;
-    return this.#initialise(session, repo, { asks, ownForce });
+    return this.#initialise(session, repo, { asks, ownForce, writeStarter: starter?.writeStarter ?? null });
   }
 
-  async #initialise(session: Session, repo: LoadedRepo, { asks, ownForce }: { asks: boolean; ownForce: boolean }): Promise<ExitCode> {
+  async #initialise(session: Session, repo: LoadedRepo, { asks, ownForce, writeStarter }: Way): Promise<ExitCode> {
     const fresh = ownForce || readTextIfExists(join(repo.runtimeDir, "config.jsonc")) === null;
     const git = await gitState(repo);
     const dirtyBefore = git === "work tree" ? await changedPaths(repo) : new Set<string>();
@@ -61,6 +68,7 @@ export default class InitCommand extends BaseCommand {
     const report = await initialise(repo, { force: ownForce, choices });
     const place = asks ? (path: string) => relative(repo.root, path) : (path: string) => path;
     for (const { what, status, path } of report.files) repo.log.info(`${what}: ${status} ${place(path)}`);
+    const code = writeStarter === null ? [] : await writeStarter(session, repo.root, place);
     if (this.trust) repo.log.info("--trust is not needed: a configuration written by init is trusted.");
     if (report.configWasThere && !repo.trust.consent) {
       repo.log.info("config.jsonc was there before: read it, then `cueloop config trust init` lets its commands run.");
@@ -72,16 +80,16 @@ export default class InitCommand extends BaseCommand {
     }
     // A question must not be drawn into lines that are still to come.
     await session.flush();
-    if (git === "work tree") await this.#commitWritten(repo, report, dirtyBefore, asks);
+    if (git === "work tree") await this.#commitWritten(repo, [...report.written, ...code], dirtyBefore, asks);
     else repo.log.warn(WITHOUT_GIT[git]);
     if (asks) await session.print('\nNext:\n  cueloop task add "What you want done"\n  cueloop run loop');
     return 0;
   }
 
   /** Commits exactly what this call wrote; a path with other changes of the person's stays out. */
-  async #commitWritten(repo: LoadedRepo, report: InitReport, dirtyBefore: ReadonlySet<string>, asks: boolean): Promise<void> {
-    const ignored = await Promise.all(report.written.map((path) => isIgnored(repo, path)));
-    const written = report.written.filter((_path, index) => ignored[index] === false);
+  async #commitWritten(repo: LoadedRepo, all: readonly string[], dirtyBefore: ReadonlySet<string>, asks: boolean): Promise<void> {
+    const ignored = await Promise.all(all.map((path) => isIgnored(repo, path)));
+    const written = all.filter((_path, index) => ignored[index] === false);
     const paths = written.filter((path) => !dirtyBefore.has(path));
     for (const path of written.filter((path) => dirtyBefore.has(path)))
       repo.log.info(`${path} had changes of yours and is left for you to commit.`);
@@ -116,6 +124,14 @@ export default class InitCommand extends BaseCommand {
     );
     return 1;
   }
+}
+
+/** How the files come to be. */
+interface Way {
+  readonly asks: boolean;
+  readonly ownForce: boolean;
+  /** Null: no code is wanted. */
+  readonly writeStarter: typeof import("./programs/starter.ts").writeStarter | null;
 }
 
 const WITHOUT_GIT = {

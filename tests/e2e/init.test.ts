@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, readdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { trustDirectory } from "../support/code.ts";
 import { executable, Repository, task } from "../support/repository.ts";
 
 const CONFIG = ".cueloop/config.jsonc";
@@ -145,5 +146,79 @@ describe("the guide", () => {
     using repository = new Repository().write({ [README]: "<!-- CUELOOP_README_VERSION: ten" });
     expect((await repository.cueloop("init")).stderr).toMatch(/WARN .*README\.md/);
     expect(repository.read(README)).toMatch(/CUELOOP_README_VERSION: \d+ -->/);
+  });
+});
+
+describe("--with-config", () => {
+  const CODE = "cueloop.config.ts";
+
+  test("writes code that is trusted, its types, and names them for the commit; the second time it tells the state", async () => {
+    using repository = new Repository();
+    const first = await repository.cueloop("init", "--with-config", "--commit");
+    expect(first.code, first.stderr).toBe(0);
+    expect(statuses(first.stderr).slice(-3)).toEqual(["code: created", "types: created", "types: created"]);
+    expect(repository.git("ls-files").split("\n")).toEqual(expect.arrayContaining([CODE, ".cueloop/cueloop.d.ts", "tsconfig.json"]));
+    expect((await repository.cueloop("config", "trust", "status")).stdout).toContain("code: trusted");
+    const checked = await repository.run([process.execPath, "check", "--all"]);
+    expect(checked.code, checked.stdout).toBe(0);
+
+    const before = filesOf(repository);
+    const second = await repository.cueloop("init", "--with-config");
+    expect(statuses(second.stderr)).toContain("code: exists (trusted)");
+    expect(filesOf(repository)).toEqual(before);
+  });
+
+  test("what would run it asks nothing, until it is changed", async () => {
+    using repository = new Repository();
+    expect((await repository.cueloop("init", "--with-config", "--commit")).code).toBe(0);
+    expect((await repository.cueloop("gate")).code).toBe(0);
+    repository.write({ [CODE]: `${repository.read(CODE)}\n` });
+    expect((await repository.cueloop("gate")).stderr).toContain("is changed");
+  });
+
+  test.each([
+    [CODE, "exists (untrusted)"],
+    ["cueloop.config.mjs", "exists (not used)"],
+  ])("leaves a %s that is there as it is, untrusted, with --force too", async (file, status) => {
+    using repository = new Repository().write({ [file]: "export default {};\n" });
+    for (const force of [[], ["--force"]]) {
+      const result = await repository.cueloop("init", "--with-config", ...force);
+      expect(result.code).toBe(0);
+      expect(statuses(result.stderr)).toContain(`code: ${status}`);
+    }
+    expect(repository.read(file)).toBe("export default {};\n");
+    expect([repository.has(".cueloop/cueloop.d.ts"), repository.has("tsconfig.json")]).toEqual([false, false]);
+    expect(repository.has(CODE)).toBe(file === CODE);
+    expect((await repository.cueloop("config", "trust", "status")).stdout).not.toContain("code: trusted");
+  });
+
+  test("a no to the same content stays one", async () => {
+    using repository = new Repository();
+    await repository.cueloop("init", "--with-config", "--commit");
+    await repository.cueloop("config", "trust", "deny");
+    repository.git("rm", "--quiet", CODE);
+    expect((await repository.cueloop("init", "--with-config")).stderr).toContain("The code is denied");
+    expect((await repository.cueloop("config", "trust", "status")).stdout).toContain("code: denied");
+  });
+
+  test.each([
+    ["an agent", { CUELOOP_RUNNER_USED: "claude" }, [], "Trust is given by a person", 1],
+    ["--check", {}, ["--check"], "--check writes nothing", 2],
+  ])("is refused to %s before anything is written", async (_who, env, more, says, code) => {
+    using repository = new Repository();
+    const result = await repository.run([executable, "init", "--with-config", ...more], { env });
+    expect(result.stderr).toContain(says);
+    expect(result.code).toBe(code);
+    expect(filesOf(repository)).toEqual({});
+  });
+
+  test("where decisions cannot be kept it says so, and the code is there", async () => {
+    using repository = new Repository();
+    mkdirSync(trustDirectory(repository), { recursive: true });
+    chmodSync(trustDirectory(repository), 0o777);
+    const result = await repository.cueloop("init", "--with-config");
+    expect(result.code, result.stderr).toBe(0);
+    expect(result.stderr).toContain("The code is not trusted yet.");
+    expect(repository.has(CODE)).toBe(true);
   });
 });

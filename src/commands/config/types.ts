@@ -1,27 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
 import { Command, Option } from "clipanion";
-import { ensureDirectory, writeAtomic } from "../../base/files.ts";
-import { findRoot, RUNTIME_DIR } from "../../config/paths.ts";
+import { findRoot } from "../../config/paths.ts";
 import { BaseCommand, type ExitCode } from "../base.ts";
 import { embeddedText } from "../programs/embedded.ts";
+import { writeTypes } from "../programs/write-types.ts";
 import type { Session } from "../session.ts";
-
-/** For an editor alone: nothing here takes part when the configuration is loaded. */
-const TSCONFIG = {
-  compilerOptions: {
-    target: "ESNext",
-    module: "Preserve",
-    moduleResolution: "bundler",
-    lib: ["ESNext", "DOM"],
-    types: [],
-    strict: true,
-    noEmit: true,
-    allowImportingTsExtensions: true,
-    skipLibCheck: true,
-  },
-  include: ["**/*.ts", `${RUNTIME_DIR}/cueloop.d.ts`],
-};
 
 export default class ConfigTypesCommand extends BaseCommand {
   static override paths = [["config", "types"]];
@@ -37,25 +19,13 @@ export default class ConfigTypesCommand extends BaseCommand {
   write = Option.Boolean("--write", false, { description: "Write .cueloop/cueloop.d.ts, and tsconfig.json where there is none." });
 
   override async run(session: Session): Promise<ExitCode> {
-    const text = embeddedText("cueloop.d.ts");
     if (!this.write) {
-      await session.print(text);
+      await session.print(embeddedText("cueloop.d.ts"));
       return 0;
     }
-    const root = findRoot(session.context.cwd);
-    const file = join(root, RUNTIME_DIR, "cueloop.d.ts");
-    ensureDirectory(join(root, RUNTIME_DIR));
-    writeAtomic(file, text);
-    await session.print(`Written: ${relative(root, file)}`);
-    const config = join(root, "tsconfig.json");
-    if (!existsSync(config)) {
-      writeAtomic(config, `${JSON.stringify(TSCONFIG, null, 2)}\n`);
-      await session.print("Written: tsconfig.json");
-    } else if (!readFileSync(config, "utf8").includes("cueloop.d.ts")) {
-      await session.print(
-        `tsconfig.json is yours: add "${RUNTIME_DIR}/cueloop.d.ts" to its \`include\`, which leaves out directories with a dot.`,
-      );
-    }
+    const { written, advice } = writeTypes(findRoot(session.context.cwd));
+    for (const path of written) await session.print(`Written: ${path}`);
+    if (advice !== null) await session.print(advice);
     return 0;
   }
 }
