@@ -25,12 +25,24 @@ async function killedAt(place: "turn" | "gate"): Promise<Repository> {
   writeFileSync(join(repo.home, place === "turn" ? "agent-after.sh" : "gate-too.sh"), place === "turn" ? HANG : GATE);
   const run = repo.start(LOOP);
   if (place === "turn") for (const id of TASKS) await repo.appeared(`at-${id}`, 30_000);
-  else await repo.appeared("at-gate", 30_000);
+  else {
+    await repo.appeared("at-gate", 30_000);
+    for (const id of TASKS) await phasesFinished(repo, id);
+  }
   killAll(repo);
   await run.exited;
   writeFileSync(join(repo.home, "open"), "");
   return repo;
 }
+
+/** One task is at the gate; the other waits for its turn there. */
+async function phasesFinished(repo: Repository, id: string): Promise<void> {
+  const account = () => repo.read(`.cueloop/cache/parallel/workers/${id}/worker.json`);
+  for (const end = performance.now() + 30_000; !account().includes('"finished": true'); await Bun.sleep(5)) {
+    if (performance.now() > end) throw new Error(`the phases of ${id} did not end`);
+  }
+}
+
 const GATE = 'test -e "$HOME/open" || { touch "$HOME/at-gate"; sleep 300; }\n';
 
 test.each(["turn", "gate"] as const)("everything is killed at once, in the %s: the next start completes it", async (at) => {
