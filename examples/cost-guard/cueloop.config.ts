@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { defineConfig } from "cueloop";
 
-/** In the currency that the agent reports, for each day (UTC). */
+/** USD for each day (UTC); an agent that reports no cost is not counted. */
 const BUDGET = 5;
 
 export default defineConfig(({ repoRoot }) => {
@@ -22,8 +22,8 @@ export default defineConfig(({ repoRoot }) => {
   return {
     hooks: {
       onEvent({ event }) {
-        // The usage of a whole attempt, all of its turns, whether it worked or not.
-        if (event.kind !== "task_finished" || !event.payload.usage?.cost) return;
+        // What one turn used, whether it worked or not; a parallel run hears of those of all its workers.
+        if (event.kind !== "turn_finished" || !event.payload.usage?.cost) return;
         const cost = spent() + event.payload.usage.cost;
         mkdirSync(dirname(file), { recursive: true });
         writeFileSync(file, JSON.stringify({ day: today(), cost }));

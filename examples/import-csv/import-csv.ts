@@ -6,12 +6,16 @@ import { openQueue, v } from "cueloop";
 function rows(text: string): string[][] {
   const all: string[][] = [];
   let row: string[] = [];
-  for (const [, quoted, plain = "", end] of text.replace(/^\uFEFF/, "").matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+  let at = 0;
+  for (const [cell, quoted, plain = "", end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/gy)) {
+    at += cell.length;
     row.push(quoted?.replaceAll('""', '"') ?? plain);
     if (end === ",") continue;
-    if (row.some((cell) => cell !== "")) all.push(row);
+    if (row.some((one) => one !== "")) all.push(row);
     row = [];
   }
+  if (at < text.length)
+    throw new Error(`line ${text.slice(0, at).split("\n").length}: a quote that is not at the ends of a cell, or not closed`);
   return all;
 }
 
@@ -36,9 +40,9 @@ const Row = v.strictObject({
 
 const [file] = process.argv.slice(2);
 if (file === undefined) throw new Error("Name a CSV file whose first row is: title,priority,tags,scope,description");
-const [header = [], ...body] = rows(readFileSync(file, "utf8"));
+const [header = [], ...body] = rows(readFileSync(file, "utf8").replace(/^\uFEFF/, ""));
 const tasks = body.map((cells, index) => {
-  const read = v.safeParse(Row, Object.fromEntries(header.map((name, column) => [name.trim(), cells[column] ?? ""])));
+  const read = v.safeParse(Row, Object.fromEntries(cells.map((cell, column) => [header[column]?.trim() ?? `column ${column + 1}`, cell])));
   if (read.success) return read.output;
   throw new Error(`${file}, task ${index + 1}: ${read.issues.map((issue) => `${v.getDotPath(issue)}: ${issue.message}`).join("; ")}`);
 });

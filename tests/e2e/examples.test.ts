@@ -98,9 +98,12 @@ export default (context) => ({
   const guarded = () =>
     repositoryOf("cost-guard", { tasks, files: { "guard.ts": example("cost-guard/cueloop.config.ts"), "cueloop.config.ts": CONFIG } });
 
-  test("no further task is begun when the day's budget is spent, in later runs neither", async () => {
+  test.each([
+    ["a run", []],
+    ["a parallel run", ["--parallel", "1"]],
+  ])("in %s no further task is begun when the day's budget is spent, in later runs neither", async (_name, flags) => {
     using repo = await guarded();
-    const loop = await repo.cueloop("run", "loop");
+    const loop = await repo.cueloop("run", "loop", ...flags);
     expect(loop.stdout + loop.stderr).toContain("RQ-0003: the day's budget is spent: 5.50 of 5.00");
     const one = await repo.cueloop("run", "one", "--id", "RQ-0003");
     expect(one).toMatchObject({ code: 1, stderr: expect.stringContaining("the day's budget is spent") });
@@ -204,6 +207,9 @@ describe("import-csv", () => {
   test.each([
     ["a priority that is none", "title,priority\nFirst,low\nSecond,urgent\n", "tasks.csv, task 2: priority:"],
     ["a missing title", "title,tags\n,api\n", "task 1: title: a title is needed"],
+    ["a stray quote", 'title\nFirst\nSec"ond\n', "line 3: a quote"],
+    ["a quote left open", 'title\n"First\n', "line 2: a quote"],
+    ["a comma that is not quoted", "title\\nFirst, or last\\n", "task 1: column 2:"],
     ["an unknown column", "title,due\nFirst,now\n", "task 1: due:"],
   ])("with %s nothing is added", async (_name, text, said) => {
     using repo = withCsv(text);
