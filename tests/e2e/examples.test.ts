@@ -209,7 +209,7 @@ describe("import-csv", () => {
     ["a missing title", "title,tags\n,api\n", "task 1: title: a title is needed"],
     ["a stray quote", 'title\nFirst\nSec"ond\n', "line 3: a quote"],
     ["a quote left open", 'title\n"First\n', "line 2: a quote"],
-    ["a comma that is not quoted", "title\\nFirst, or last\\n", "task 1: column 2:"],
+    ["a comma that is not quoted", "title\nFirst, or last\n", "task 1: column 2:"],
     ["an unknown column", "title,due\nFirst,now\n", "task 1: due:"],
   ])("with %s nothing is added", async (_name, text, said) => {
     using repo = withCsv(text);
