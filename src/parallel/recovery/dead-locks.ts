@@ -5,6 +5,9 @@ import { gitPath } from "../../git/repository.ts";
 import type { ParallelRun } from "../run.ts";
 import { listOurWorktrees } from "../worktree/list.ts";
 
+/** Locks in the git directory of a checkout. */
+const OF_A_CHECKOUT = ["index.lock", "HEAD.lock", "ORIG_HEAD.lock"];
+
 /**
  * Locks that a git which was killed left where a run works: of the refs it writes, of the checkout and of its own
  * worktrees. Any of them would be in the way of everything that follows, and of the person as well.
@@ -17,9 +20,8 @@ export async function dropDeadLocks({ context, common, target, branchPrefix }: P
     join(common, "refs", "heads", `${target.branch}.lock`),
     ...locksBelow(join(common, "refs", "heads", branchPrefix)),
     ...locksBelow(join(common, "refs", "cueloop")),
-    await gitPath(context, "index.lock"),
-    await gitPath(context, "HEAD.lock"),
-    ...entries.flatMap((entry) => [join(entry, "index.lock"), join(entry, "HEAD.lock")]),
+    ...(await Promise.all(OF_A_CHECKOUT.map((name) => gitPath(context, name)))),
+    ...entries.flatMap((entry) => OF_A_CHECKOUT.map((name) => join(entry, name))),
   ];
   const places = [common, context.root, ...entries, ...worktrees.map(({ path }) => path)];
   const removed = await removeDeadLocks(context, locks, places);

@@ -7,6 +7,7 @@ import { abortRebase, continueRebase, isRebasing, type RebaseState, startRebase,
 import { currentBranch, toTop, workTreeLayout } from "../../../git/repository.ts";
 import { git } from "../../../git/run.ts";
 import { readOwnOutcome } from "../../../run/completion/outcome.ts";
+import { settleWorktree } from "../settle-worktree.ts";
 import { bookPaths, setBooksBack } from "./books.ts";
 import { conflictPrompt } from "./conflict-prompt.ts";
 import type { Failure } from "./failure.ts";
@@ -61,7 +62,12 @@ async function begin(it: Integration, onto: string): Promise<State> {
     const message = `${target} has moved, and contradicts ${job.task.id} in ${expected.join(", ")}.`;
     context.emit({ kind: "message", task_id: job.task.id, message });
   }
-  const begun = await attempted(() => startRebase(context, onto));
+  let begun = await attempted(() => startRebase(context, onto));
+  if ("failure" in begun) {
+    // A git that was killed has nothing to do with the work: what it left is taken back, and the next one tries.
+    await settleWorktree(context, it.settings);
+    begun = await attempted(() => startRebase(context, onto));
+  }
   return "failure" in begun ? { kind: "refused", failure: begun.failure } : begun.state;
 }
 
