@@ -70,7 +70,6 @@ test("an enabled plugin with processor hooks is not passed over in silence", asy
 });
 
 test.each([
-  ["parallel.workers 2", { parallel: { workers: 2 } }, "run loop", "parallel.workers is 2, but this version works one task at a time"],
   ["--notify", {}, "run one --notify", "the --notify flags have no effect"],
   ["all of --notify", {}, "run loop --notify --notify-fail --notify-sound --notify-when-unblocked", "the --notify flags have no effect"],
 ])("%s is answered by one warning, and the run goes on", async (_name, config, line, warning) => {

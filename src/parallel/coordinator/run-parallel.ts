@@ -71,8 +71,8 @@ async function locked(context: RunContext, options: ParallelOptions, tasks: Task
   let before: string | null = null;
   try {
     if (await makeTarget(context, run.target)) before = await headCommit(context);
-    if (run.target.remote !== null) await catchUp(run, admin);
     const untouched = await recover(run, admin);
+    if (run.target.remote !== null) await catchUp(run, admin);
     await mergedHeld(run, admin);
     tellMode(run);
     tellWhatIsKept(run);
