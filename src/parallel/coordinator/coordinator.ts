@@ -21,7 +21,7 @@ import type { AdminLock } from "../worktree/admin-lock.ts";
 import { abandonAll } from "./abandon.ts";
 import { askBeforeTask, scheduleAsked, tellAfterTask } from "./hooked.ts";
 import type { ParallelOptions, TaskEnd } from "./options.ts";
-import { booksFor } from "./scheduling/books-for.ts";
+import { SchedulingBooks } from "./scheduling/books-for.ts";
 import type { Scheduled } from "./scheduling/schedule.ts";
 import { Sequence } from "./sequence.ts";
 import { type Shepherding, shepherd } from "./shepherd.ts";
@@ -51,6 +51,7 @@ export class Coordinator {
   readonly #admin: AdminLock;
   readonly #options: ParallelOptions;
   readonly #plugins: PluginSet;
+  readonly #books: SchedulingBooks;
   readonly #slots = new Map<string, Slot>();
   readonly #attempted = new Set<string>();
   /** Tasks that another run turned out to work. */
@@ -86,6 +87,7 @@ export class Coordinator {
     this.#admin = admin;
     this.#options = options;
     this.#plugins = plugins;
+    this.#books = new SchedulingBooks(run);
     this.#shepherding = {
       run,
       admin,
@@ -182,7 +184,7 @@ export class Coordinator {
 
   /** Null, once they could not be read: what runs may finish; then it is told. */
   async #readBooks(): Promise<Books | null> {
-    const read = () => booksFor(this.#run);
+    const read = () => this.#books.read();
     try {
       // git writes a checkout's files one after the other: amid a landing they may be half, and are whole after it.
       return await read().catch(() => this.#shepherding.looks.run(read));
@@ -231,7 +233,7 @@ export class Coordinator {
     const id = found.id.trim();
     try {
       // Work that was begun before has been agreed to.
-      const begun = kept === null ? await askBeforeTask(this.#run, found, this.#skipped) : { task: found, hookSettings: null };
+      const begun = kept === null ? await askBeforeTask(this.#run, this.#books, found, this.#skipped) : { task: found, hookSettings: null };
       if (begun === null) return null;
       const { task, hookSettings } = begun;
       requireTrustedTask(context.trust, id, gatedTaskRunners(task.agent, run.agent));

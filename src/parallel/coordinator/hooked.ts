@@ -4,7 +4,7 @@ import { askAfterTask } from "../../run/after-task.ts";
 import type { HookSettings } from "../../run/hooks.ts";
 import type { ParallelRun } from "../run.ts";
 import type { TaskEnd } from "./options.ts";
-import { booksFor } from "./scheduling/books-for.ts";
+import type { SchedulingBooks } from "./scheduling/books-for.ts";
 import { type Scheduled, type ScheduleWish, schedulable, scheduleNext } from "./scheduling/schedule.ts";
 
 /** The task a free worker takes, by the hook `selectTask` where there is one and a choice. */
@@ -23,8 +23,12 @@ export interface Begun {
 }
 
 /** Asks the hook `beforeTask`, before anything is made for the task. Error: `hook.failed`. */
-export async function askBeforeTask(run: ParallelRun, task: Task, skipped: Map<string, string>): Promise<Begun | null> {
-  const { context } = run;
+export async function askBeforeTask(
+  { context }: ParallelRun,
+  books: SchedulingBooks,
+  task: Task,
+  skipped: Map<string, string>,
+): Promise<Begun | null> {
   if (!context.hooks.has("beforeTask")) return { task, hookSettings: null };
   const verdict = await context.hooks.beforeTask(task);
   if (verdict.kind === "skip") {
@@ -33,7 +37,7 @@ export async function askBeforeTask(run: ParallelRun, task: Task, skipped: Map<s
     return null;
   }
   // The hook may have written to the queue.
-  return { task: findTask(await booksFor(run), task.id)?.task ?? task, hookSettings: verdict.settings };
+  return { task: findTask(await books.read(), task.id)?.task ?? task, hookSettings: verdict.settings };
 }
 
 /** Tells the hook `afterTask` how a task came out. */

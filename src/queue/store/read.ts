@@ -44,6 +44,25 @@ export function readBooks(ctx: StoreContext, mode: ReadMode = "lenient"): ReadBo
   return { ...heal(moment.books).books, donePresent: moment.texts.done !== null, warnings };
 }
 
+/** Reads the books for somebody who asks again and again: they are parsed and held to the rules anew only when a file of theirs has changed. */
+export class BooksReader {
+  readonly #ctx: StoreContext;
+  readonly #mode: ReadMode;
+  #last: { readonly fingerprint: string; readonly books: ReadBooks } | null = null;
+
+  constructor(ctx: StoreContext, mode: ReadMode) {
+    this.#ctx = ctx;
+    this.#mode = mode;
+  }
+
+  /** As `readBooks`. */
+  read(): ReadBooks {
+    const present = fingerprint(this.#ctx);
+    if (this.#last?.fingerprint !== present) this.#last = { fingerprint: present, books: readBooks(this.#ctx, this.#mode) };
+    return this.#last.books;
+  }
+}
+
 /** Logs each warning of a validation as `[<id>] <message>`. */
 export function logWarnings(ctx: Pick<StoreContext, "log">, warnings: readonly Warning[]): void {
   for (const warning of warnings) ctx.log.warn(`[${warning.task_id}] ${warning.message}`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { acquireQueueLock } from "../../../src/queue/store/lock.ts";
 import { outcomePath, readOutcome, removeOutcome, writeOutcome } from "../../../src/queue/store/outcome.ts";
-import { readBooks } from "../../../src/queue/store/read.ts";
+import { BooksReader, readBooks } from "../../../src/queue/store/read.ts";
 import { consumeStopRequest, readStopRequest, requestStop } from "../../../src/queue/store/stop.ts";
 import { closeOpenBrackets } from "../../../src/queue/store/text-repair.ts";
 
@@ -16,6 +16,22 @@ test.each([
   ["[}", null],
   ["{]", null],
 ])("%j closed is %j", (text, closed) => expect(closeOpenBrackets(text)).toBe(closed));
+
+test("a reader that asks again parses only what has changed", () => {
+  using at = new Store();
+  at.books([task("RQ-0001")]);
+  const reader = new BooksReader(at.ctx, "strict");
+  const first = reader.read();
+  expect(reader.read()).toBe(first);
+  at.books([task("RQ-0001"), task("RQ-0002")]);
+  expect(reader.read().queue.tasks).toHaveLength(2);
+  at.books([task("RQ-0001")], [task("RQ-0002", { status: "done", completed_at: "2026-03-02T09:00:00Z" })]);
+  expect(reader.read()).toMatchObject({ donePresent: true, done: { tasks: [{ id: "RQ-0002" }] } });
+  at.write("queue.jsonc", "{");
+  expect(() => reader.read()).toThrow();
+  at.books([task("RQ-0003")]);
+  expect(reader.read().queue.tasks).toMatchObject([{ id: "RQ-0003" }]);
+});
 
 describe("reading", () => {
   test("a cut-off file is read leniently with a warning, and refused strictly", () => {

@@ -1,20 +1,35 @@
 import { resolveCommit } from "../../../git/repository.ts";
 import { type Books, findTask } from "../../../queue/books.ts";
 import { isTerminal } from "../../../queue/status.ts";
-import { readBooks } from "../../../queue/store/read.ts";
+import { BooksReader } from "../../../queue/store/read.ts";
 import { booksAt } from "../../books/at-commit.ts";
 import type { ParallelRun } from "../../run.ts";
 
 /**
- * The books to choose the next task from. Where results land on a branch that the checkout does not show, what is
- * finished there counts as finished. Errors: `queue.invalid` and others of reading.
+ * The books to choose the next task from, for a coordinator that looks several times a second. Where results land on a
+ * branch that the checkout does not show, what is finished there counts as finished.
  */
-export async function booksFor(run: ParallelRun): Promise<Books> {
-  const books = readBooks(run.context, "strict");
-  const pending = run.state.records.some((record) => record.local_refresh === "pending");
-  if (run.books !== "git" || !pending) return books;
-  const tip = await resolveCommit(run.context, `refs/heads/${run.target.branch}`);
-  return tip === null ? books : withFinished(books, await booksAt(run.context, tip));
+export class SchedulingBooks {
+  readonly #run: ParallelRun;
+  readonly #reader: BooksReader;
+  #elsewhere: { readonly tip: string; readonly books: Books } | null = null;
+
+  constructor(run: ParallelRun) {
+    this.#run = run;
+    this.#reader = new BooksReader(run.context, "strict");
+  }
+
+  /** Errors: `queue.invalid` and others of reading. */
+  async read(): Promise<Books> {
+    const { context, state, books: authority, target } = this.#run;
+    const books = this.#reader.read();
+    const pending = state.records.some((record) => record.local_refresh === "pending");
+    if (authority !== "git" || !pending) return books;
+    const tip = await resolveCommit(context, `refs/heads/${target.branch}`);
+    if (tip === null) return books;
+    if (this.#elsewhere?.tip !== tip) this.#elsewhere = { tip, books: await booksAt(context, tip) };
+    return withFinished(books, this.#elsewhere.books);
+  }
 }
 
 /** The books, with every active task that is finished in the others taken as they have it. */
