@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Bench, write } from "./bench.ts";
 import { compare, type Row } from "./row.ts";
-import { fillQueue, useAgent } from "./tasks.ts";
+import { fillQueue, startLoop, useAgent } from "./tasks.ts";
 
 const FILES = 20_000;
 const FILES_PER_DIRECTORY = 50;
@@ -64,14 +64,7 @@ async function untilBegun(bench: Bench, cwd: string, count: number): Promise<num
   rmSync(marks, { recursive: true, force: true });
   write(marks, "expected", String(count));
   const from = Date.now();
-  const child = Bun.spawn([bench.executable, "run", "loop", "--parallel", String(count), "--max-tasks", String(count), "--no-progress"], {
-    cwd,
-    env: bench.env,
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  const said = new Response(child.stderr).text();
+  const { child, said } = startLoop(bench, cwd, count, ["--max-tasks", String(count)]);
   const code = await child.exited;
   const times = readdirSync(marks)
     .filter((name) => name !== "expected")

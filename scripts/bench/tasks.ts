@@ -47,3 +47,15 @@ export function useAgent(bench: Bench, cwd: string, script: string, agent: Reado
   bench.git(cwd, "add", "--all");
   bench.git(cwd, "commit", "--quiet", "--message", "set up");
 }
+
+/** Has the tasks worked by so many workers; `said` is what the run says on standard error. */
+export function startLoop(bench: Bench, cwd: string, workers: number, flags: readonly string[] = []) {
+  const child = Bun.spawn([bench.executable, "run", "loop", "--parallel", String(workers), ...flags, "--no-progress"], {
+    cwd,
+    env: bench.env,
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  return { child, said: new Response(child.stderr).text() };
+}

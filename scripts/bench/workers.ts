@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import type { Bench } from "./bench.ts";
 import type { Row } from "./row.ts";
-import { fillQueue, useAgent } from "./tasks.ts";
+import { fillQueue, startLoop, useAgent } from "./tasks.ts";
 
 /** Tasks by number of workers: few workers have fewer to do, or they would take minutes. */
 const SIZES = [
@@ -62,14 +62,7 @@ async function worked(bench: Bench, count: number, tasks: number): Promise<{ rea
   fillQueue(cwd, tasks, (id) => ({ scope: [`${id}.txt`] }));
   useAgent(bench, cwd, AGENT, { ci_gate: { enabled: true, argv: ["true"] } });
   const from = performance.now();
-  const child = Bun.spawn([bench.executable, "run", "loop", "--parallel", String(count), "--no-progress"], {
-    cwd,
-    env: bench.env,
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  const said = new Response(child.stderr).text();
+  const { child, said } = startLoop(bench, cwd, count);
   let cpuMs: number | null = null;
   const watch = setInterval(() => {
     cpuMs = ownCpu(child.pid) ?? cpuMs;
