@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { within } from "../within.ts";
 import { signalGroup } from "./groups.ts";
 import type { ProcessHandle, ProcessOutcome, ProcessResult, ProcessSpec } from "./spec.ts";
 import { StreamTail } from "./tail.ts";
@@ -71,9 +72,9 @@ export class RunningProcess implements ProcessHandle {
     signal.removeEventListener("abort", interrupted);
     const outcome = this.#outcome();
     signalGroup(this.pid, "SIGKILL");
-    if (!isRead && !(await this.#within(outcome.kind === "interrupted" ? HASTY_JOIN_MS : JOIN_MS, reading))) {
+    if (!isRead && !(await within(this.#clock, outcome.kind === "interrupted" ? HASTY_JOIN_MS : JOIN_MS, reading))) {
       for (const reader of readers) void reader.cancel().catch(() => undefined);
-      await this.#within(JOIN_MS, reading);
+      await within(this.#clock, JOIN_MS, reading);
     }
     this.#closeInput();
     this.#spec.groups?.remove(this.pid);
@@ -170,13 +171,5 @@ export class RunningProcess implements ProcessHandle {
       this.#failure ??= { error };
       this.#stop({ kind: "ended" }, 0);
     }
-  }
-
-  /** Whether `work` was done within the time. */
-  async #within(ms: number, work: Promise<unknown>): Promise<boolean> {
-    const done = new AbortController();
-    const inTime = await Promise.race([work.then(() => true), this.#clock.sleep(ms, done.signal).then(() => false)]);
-    done.abort();
-    return inTime;
   }
 }
