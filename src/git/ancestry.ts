@@ -10,6 +10,12 @@ export async function isAncestor(ctx: GitContext, ancestor: string, commit: stri
   throw gitFailed(ctx, args, result);
 }
 
+/** `isAncestor` of names that may stand for nothing: false where either does not exist. */
+export async function isKnownAncestor(ctx: GitContext, ancestor: string, commit: string): Promise<boolean> {
+  const result = await git(ctx, ["merge-base", "--is-ancestor", "--end-of-options", ancestor, commit]);
+  return result.code === 0;
+}
+
 /** The best common ancestor of two commits; null when their histories have none. */
 export async function mergeBase(ctx: GitContext, a: string, b: string): Promise<string | null> {
   if (a === b) return a;

@@ -4,9 +4,10 @@ import * as v from "valibot";
 import { CueLoopError, messageOf } from "../../base/errors.ts";
 import { readTextIfExists } from "../../base/files.ts";
 import type { RepoContext } from "../../config/context.ts";
+import { isKnownAncestor } from "../../git/ancestry.ts";
 import { listRefs } from "../../git/refs.ts";
 import { isWorkTree } from "../../git/repository.ts";
-import { type GitContext, git } from "../../git/run.ts";
+import type { GitContext } from "../../git/run.ts";
 import { readLockState } from "../../queue/store/lock.ts";
 import { BlockedMarker } from "../files/blocked-marker.ts";
 import { blockedMarkerPath } from "../files/paths.ts";
@@ -76,8 +77,7 @@ class History {
   /** Whether `commit` is `tip` or an ancestor of it; false where either does not exist. */
   async contains(tip: string, commit: string): Promise<boolean> {
     if (!this.#isRepository || tip === "" || commit === "") return false;
-    const result = await git(this.#context, ["merge-base", "--is-ancestor", "--end-of-options", commit, tip]);
-    return result.code === 0;
+    return isKnownAncestor(this.#context, commit, tip);
   }
 
   /** Branches of tasks that no record knows, with commits that the target lacks. */

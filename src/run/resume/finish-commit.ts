@@ -1,7 +1,8 @@
 import { parseTimestamp } from "../../base/clock.ts";
+import { isKnownAncestor } from "../../git/ancestry.ts";
 import { headRef } from "../../git/commit.ts";
 import { headCommit, resolveCommit } from "../../git/repository.ts";
-import { git, gitOk } from "../../git/run.ts";
+import { gitOk } from "../../git/run.ts";
 import { filterTree } from "../../git/tree.ts";
 import type { RunContext } from "../context.ts";
 import type { Sidecar } from "../session/sidecar.ts";
@@ -36,7 +37,12 @@ export async function commitOf(context: RunContext, sidecar: Sidecar): Promise<s
 
 /** Whether HEAD is the commit with its evidence rewritten, made by a run that could not say so any more. */
 async function isReplaced(context: RunContext, commit: string, head: string | null): Promise<boolean> {
-  if (head === null || head === commit || (await resolveCommit(context, commit)) === null || (await isReachable(context, commit)))
+  if (
+    head === null ||
+    head === commit ||
+    (await resolveCommit(context, commit)) === null ||
+    (await isKnownAncestor(context, commit, "HEAD"))
+  )
     return false;
   const [was, is] = await Promise.all(
     [commit, head].map(async (one) => [
@@ -45,9 +51,4 @@ async function isReplaced(context: RunContext, commit: string, head: string | nu
     ]),
   );
   return String(was) === String(is);
-}
-
-/** Whether HEAD holds a commit. */
-export async function isReachable(context: RunContext, commit: string): Promise<boolean> {
-  return (await git(context, ["merge-base", "--is-ancestor", commit, "HEAD"])).code === 0;
 }

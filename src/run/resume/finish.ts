@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/errors.ts";
+import { isKnownAncestor } from "../../git/ancestry.ts";
 import { takeBack } from "../../git/commit.ts";
 import { deleteRefsBelow, readRef } from "../../git/refs.ts";
 import { currentBranch, headCommit } from "../../git/repository.ts";
@@ -23,7 +24,7 @@ import { sessionOf } from "../session/session-of.ts";
 import { readSidecar, type Sidecar } from "../session/sidecar.ts";
 import { workExclusions } from "../trees.ts";
 import { undoSince } from "../undo/undo-task.ts";
-import { commitOf, isReachable, madeBy } from "./finish-commit.ts";
+import { commitOf, madeBy } from "./finish-commit.ts";
 import { decideFinish, type FinishStep } from "./finish-decision.ts";
 
 /** What an interrupted run's last steps need to know. */
@@ -59,7 +60,7 @@ export async function finishEarlier(
     isActive: found?.file === "queue",
     isRejected: found?.task.status === "rejected" || (found?.file === "queue" && readOwnOutcome(context, task.id)?.outcome === "rejected"),
     wantsCommit: sidecar.message !== undefined,
-    commit: commit === null ? "none" : (await isReachable(context, commit)) ? "reachable" : "gone",
+    commit: commit === null ? "none" : (await isKnownAncestor(context, commit, "HEAD")) ? "reachable" : "gone",
     sameBranch: (await currentBranch(context)) === sidecar.branch,
     isUndoing: sidecar.rejected_ref !== undefined,
     sameTree: captured.tree === sidecar.tree || captured.tree === sidecar.tree_after,
