@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { writeScript } from "../support/agent.ts";
 import { statuses } from "../support/books.ts";
-import { needs } from "../support/needs.ts";
+import { needs, needsMount } from "../support/needs.ts";
 import { expectRefused, readyRepository, treeOf } from "../support/refusal.ts";
 import { executable, type Repository } from "../support/repository.ts";
 
@@ -66,9 +66,6 @@ describe("directories that cannot be written", () => {
   });
 });
 
-const canMount = isRoot && Bun.spawnSync(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { stderr: "ignore" }).success;
-if (!canMount) process.stderr.write("full disks are left out: mounting is not permitted here\n");
-
 /** Runs `run one` on a disk with so many free pages, then gives it room, checks the books and runs once more. */
 async function onDisk(repo: Repository, freePages: number) {
   writeScript(repo, [[{ write: "work.txt", text: "right\n" }], [{ write: "work.txt", text: "right\n" }]]);
@@ -103,7 +100,7 @@ async function onDisk(repo: Repository, freePages: number) {
   };
 }
 
-(canMount ? needs("unshare", "mount") : test.skip)(
+needsMount()(
   "a full disk, wherever it strikes: one error, valid books, and with room again the task is finished",
   async () => {
     using repo = readyRepository();

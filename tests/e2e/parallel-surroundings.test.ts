@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { statuses } from "../support/books.ts";
 import { leftBehind } from "../support/left-behind.ts";
-import { needs } from "../support/needs.ts";
+import { needsMount } from "../support/needs.ts";
 import { executable, Repository } from "../support/repository.ts";
 import { Team } from "../support/team.ts";
 
@@ -161,10 +161,6 @@ describe("what is in the repository", () => {
   });
 });
 
-const isRoot = process.getuid?.() === 0;
-const canMount = isRoot && Bun.spawnSync(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { stderr: "ignore" }).success;
-if (!canMount) process.stderr.write("full disks are left out: mounting is not permitted here\n");
-
 /** Runs the loop on a disk with so many free pages, then with room as often as it takes. */
 async function onDisk(repo: Team, freePages: number) {
   const [disk, result] = [join(repo.base, "disk", String(freePages)), join(repo.base, "result", String(freePages))];
@@ -193,22 +189,19 @@ async function onDisk(repo: Team, freePages: number) {
   return { code, again, valid, works: works.toSorted(), left: read("left"), list: read("list"), out: read("out"), said: read("again") };
 }
 
-(canMount ? needs("unshare", "mount") : test.skip)(
-  "a full disk, wherever it strikes: no work is lost or done twice, and with room again everything lands",
-  async () => {
-    using repo = new Team(TWO);
-    for (const id of Object.keys(TWO)) repo.deeds({ [id]: `echo ${id} > ${id}.txt && test -s ${id}.txt || exit 1` });
-    let troubles = 0;
-    for (const free of [0, 14, 40, 70, 110]) {
-      for (const id of Object.keys(TWO)) rmSync(join(repo.home, `turns-${id}`), { force: true });
-      const run = await onDisk(repo, free);
-      const what = `${free} free pages: ${JSON.stringify(run)}`;
-      if (!run.out.includes("2 landed on main")) troubles += 1;
-      expect(run.out, what).not.toContain("\n    at ");
-      expect(run, what).toMatchObject({ again: "0", valid: "0", left: "", works: ["RQ-0001: Do RQ-0001", "RQ-0002: Do RQ-0002"] });
-      expect(run.list.match(/\tdone\t/g), what).toHaveLength(2);
-    }
-    expect(troubles).toBeGreaterThan(2);
-    expect(existsSync(repo.worktree("RQ-0001"))).toBe(false);
-  },
-);
+needsMount()("a full disk, wherever it strikes: no work is lost or done twice, and with room again everything lands", async () => {
+  using repo = new Team(TWO);
+  for (const id of Object.keys(TWO)) repo.deeds({ [id]: `echo ${id} > ${id}.txt && test -s ${id}.txt || exit 1` });
+  let troubles = 0;
+  for (const free of [0, 14, 40, 70, 110]) {
+    for (const id of Object.keys(TWO)) rmSync(join(repo.home, `turns-${id}`), { force: true });
+    const run = await onDisk(repo, free);
+    const what = `${free} free pages: ${JSON.stringify(run)}`;
+    if (!run.out.includes("2 landed on main")) troubles += 1;
+    expect(run.out, what).not.toContain("\n    at ");
+    expect(run, what).toMatchObject({ again: "0", valid: "0", left: "", works: ["RQ-0001: Do RQ-0001", "RQ-0002: Do RQ-0002"] });
+    expect(run.list.match(/\tdone\t/g), what).toHaveLength(2);
+  }
+  expect(troubles).toBeGreaterThan(2);
+  expect(existsSync(repo.worktree("RQ-0001"))).toBe(false);
+});

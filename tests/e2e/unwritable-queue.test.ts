@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { needs } from "../support/needs.ts";
+import { needs, needsMount } from "../support/needs.ts";
 import { executable, type Finished, Repository, task } from "../support/repository.ts";
 
 /** A user without any rights of ours. */
@@ -57,9 +57,6 @@ for (const argv of commands) {
   });
 }
 
-const canMount = isRoot && Bun.spawnSync(["unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { stderr: "ignore" }).success;
-if (!canMount) process.stderr.write("full disks are left out: mounting is not permitted here\n");
-
 /** Runs a command on a disk with so many free pages; the books before and after it are copied off the disk. */
 async function onDisk(repo: Repository, argv: readonly string[], freePages: number): Promise<Finished> {
   const [disk, before, after] = ["disk", "before", "after"].map((name) => join(repo.base, name, String(freePages)));
@@ -76,8 +73,10 @@ async function onDisk(repo: Repository, argv: readonly string[], freePages: numb
   return repo.run(["unshare", "--mount", "sh", "-c", script.join("\n")]);
 }
 
-for (const argv of canMount ? commands : []) {
-  needs("unshare", "mount")(`${argv.join(" ")} changes nothing on a disk without room, however little is missing`, async () => {
+const onOwnDisk = needsMount();
+
+for (const argv of commands) {
+  onOwnDisk(`${argv.join(" ")} changes nothing on a disk without room, however little is missing`, async () => {
     using repo = new Repository({ git: false });
     await filled(repo);
     let failures = 0;
