@@ -1,4 +1,5 @@
 import { isAbsolute } from "node:path";
+import type { WorkerPlace } from "../../parallel/worker/arguments.ts";
 import { usageProblem } from "../usage.ts";
 
 /** The flags of the protocol between a coordinator and its workers, as typed. */
@@ -13,17 +14,6 @@ export interface WorkerFlags {
   readonly integrateOnly: boolean;
   readonly resume: boolean;
   readonly dryRun: boolean;
-}
-
-/** Where a worker works; every path is absolute but those of the books, which may be relative to its worktree. */
-export interface WorkerPlace {
-  readonly taskId: string;
-  readonly queuePath: string;
-  readonly donePath: string;
-  readonly target: string;
-  readonly coordinatorRoot: string;
-  readonly workerDir: string;
-  readonly integrateOnly: boolean;
 }
 
 /** What the flags say; null where the command is no worker. Error: `usage`. */

@@ -2,6 +2,7 @@ import { safeParse } from "valibot";
 import { CueLoopError } from "../../base/errors.ts";
 import { createRedactor } from "../../base/redact.ts";
 import { type FromWorker, ToWorker } from "../../parallel/messages.ts";
+import type { WorkerPlace } from "../../parallel/worker/arguments.ts";
 import { readWorkerInputs, workerRepo } from "../../parallel/worker/inputs.ts";
 import { UsageLimits } from "../../parallel/worker/limits.ts";
 import { runWorker } from "../../parallel/worker/worker.ts";
@@ -10,7 +11,6 @@ import type { RunSettings } from "../../run/options.ts";
 import { workerGitMark } from "../../run/processes/marked.ts";
 import type { ExitCode } from "../base.ts";
 import type { Session } from "../session.ts";
-import type { WorkerPlace } from "./worker-flags.ts";
 
 const HEARTBEAT_MS = 5000;
 /** Patience with a coordinator that does not listen. */

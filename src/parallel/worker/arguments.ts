@@ -8,8 +8,8 @@ export interface TypedForWorker extends RunSettings {
   readonly color?: "auto" | "always" | "never";
 }
 
-/** What a worker is started for; every path is absolute. */
-export interface WorkerStart {
+/** Where a worker works, as its arguments say; every path is absolute, but those of the books may be relative to its worktree. */
+export interface WorkerPlace {
   readonly taskId: string;
   /** The books inside the worktree. */
   readonly queuePath: string;
@@ -25,17 +25,17 @@ export interface WorkerStart {
 }
 
 /** The arguments of a worker's process, behind the executable. */
-export function workerArguments(typed: TypedForWorker, start: WorkerStart): string[] {
+export function workerArguments(typed: TypedForWorker, place: WorkerPlace): string[] {
   const phase = (number: 1 | 2 | 3) => choiceFlags(`-phase${number}`, typed.agent.phases?.[number] ?? {});
   return [
     ...flag("--force", typed.force),
     ...flag("--verbose", typed.verbose === true),
     ...(typed.color === undefined ? [] : ["--color", typed.color]),
-    ...["run", "one", "--id", start.taskId, "--parallel-worker", "--non-interactive", "--no-progress"],
-    ...["--coordinator-queue-path", start.queuePath, "--coordinator-done-path", start.donePath],
-    ...["--parallel-target-branch", start.target],
-    ...["--coordinator-root", start.coordinatorRoot, "--worker-dir", start.workerDir],
-    ...flag("--integrate-only", start.integrateOnly),
+    ...["run", "one", "--id", place.taskId, "--parallel-worker", "--non-interactive", "--no-progress"],
+    ...["--coordinator-queue-path", place.queuePath, "--coordinator-done-path", place.donePath],
+    ...["--parallel-target-branch", place.target],
+    ...["--coordinator-root", place.coordinatorRoot, "--worker-dir", place.workerDir],
+    ...flag("--integrate-only", place.integrateOnly),
     ...valued("--profile", typed.profile ?? undefined),
     ...choiceFlags("", typed.agent),
     ...valued("--phases", typed.phaseCount),
