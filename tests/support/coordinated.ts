@@ -15,16 +15,8 @@ import { TaskRecord } from "../../src/queue/task.ts";
 import type { RunEvent } from "../../src/run/events.ts";
 import type { RunSettings } from "../../src/run/options.ts";
 import { executable, type Repository } from "./repository.ts";
+import { NOTHING_TYPED } from "./run-settings.ts";
 
-const RUN: RunSettings = {
-  agent: {},
-  includeDraft: false,
-  includeNew: false,
-  force: false,
-  maxTurns: null,
-  limitWaitHours: 6,
-  lfsCheck: false,
-};
 const ID = "RQ-0001";
 export const TOKEN = "token-1";
 
@@ -95,7 +87,7 @@ export class Coordinated {
   ): WorkerUnderTest {
     rmSync(workerFiles(this.directory).result, { force: true });
     const argv = workerArguments(
-      { ...RUN, ...options.run },
+      { ...NOTHING_TYPED, ...options.run },
       {
         taskId: ID,
         queuePath: join(this.path, ".cueloop/queue.jsonc"),

@@ -5,6 +5,7 @@ import { openRun } from "../../src/run/open.ts";
 import type { RunOneOptions } from "../../src/run/options.ts";
 import { runOne } from "../../src/run/supervisor.ts";
 import type { Repository } from "./repository.ts";
+import { NOTHING_TYPED } from "./run-settings.ts";
 
 /** For a sleep of `ms`: null, it is slept; else by how much the clocks jump instead, at once or as soon as that is known. */
 export type Skip = (ms: number) => number | null | Promise<number>;
@@ -41,9 +42,8 @@ export async function workInProcess(repo: Repository, skip: Skip, options: Parti
   const loaded = await loadRepo(base, { kind: "execute", insideRun: null });
   const events: RunEvent[] = [];
   const run = openRun(loaded, { mode: "one", debug: false, executable: process.execPath, observers: [(event) => events.push(event)] });
-  const settings = { agent: {}, includeDraft: false, includeNew: false, force: false, maxTurns: 2, limitWaitHours: 6, lfsCheck: false };
   try {
-    await runOne(run.context, { ...settings, ...options });
+    await runOne(run.context, { ...NOTHING_TYPED, maxTurns: 2, ...options });
     return { events, error: null, slept: ahead };
   } catch (error) {
     return { events, error, slept: ahead };

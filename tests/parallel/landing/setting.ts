@@ -22,6 +22,7 @@ import type { RunEvent } from "../../../src/run/events.ts";
 import { openRun } from "../../../src/run/open.ts";
 import type { PublishMode } from "../../../src/run/options.ts";
 import { Repository, task } from "../../support/repository.ts";
+import { NOTHING_TYPED } from "../../support/run-settings.ts";
 
 /** A coordinator in this process, without workers. */
 export interface Coordinator extends AsyncDisposable {
@@ -62,7 +63,7 @@ export async function coordinate(
     workspaceRoot: workspaceRoot(context),
     branchPrefix: "cueloop/",
     state: openState(context, { target: target.branch, now: context.clock.now() }),
-    run: { agent: {}, includeDraft: false, includeNew: false, force: false, maxTurns: 2, limitWaitHours: 6, lfsCheck: false },
+    run: { ...NOTHING_TYPED, maxTurns: 2 },
   };
   return {
     run,

@@ -1,15 +1,6 @@
 import { expect, test } from "bun:test";
 import { type TypedForWorker, workerArguments } from "../../../src/parallel/worker/arguments.ts";
-
-const TYPED: TypedForWorker = {
-  agent: {},
-  includeDraft: false,
-  includeNew: false,
-  force: false,
-  maxTurns: null,
-  limitWaitHours: 6,
-  lfsCheck: false,
-};
+import { NOTHING_TYPED } from "../../support/run-settings.ts";
 
 const START = {
   taskId: "RQ-0007",
@@ -22,7 +13,7 @@ const START = {
 };
 
 test("without anything typed the worker gets its place, and no tools of the editor", () => {
-  expect(workerArguments(TYPED, START)).toEqual([
+  expect(workerArguments(NOTHING_TYPED, START)).toEqual([
     ...["run", "one", "--id", "RQ-0007", "--parallel-worker", "--non-interactive", "--no-progress"],
     ...["--coordinator-queue-path", "/w/.cueloop/queue.jsonc", "--coordinator-done-path", "/w/.cueloop/done.jsonc"],
     ...["--parallel-target-branch", "main"],
