@@ -48,9 +48,9 @@ export function codeToRun(session: Session, use: CodeUse): CodeOption {
 export function codeToShow(session: Session, root: string): CodeOption {
   return async (data) => {
     const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
-    warnOfStore(session, state);
     const line = notice(state);
     if (line !== null) session.context.log.warn(line);
+    else warnOfStore(session, state);
     if (state.status !== "trusted" || state.closure === null) return null;
     try {
       return await load(session, root, state.closure, data);
@@ -63,8 +63,10 @@ export function codeToShow(session: Session, root: string): CodeOption {
 }
 
 /** What the user decided about the code of a repository; nothing of it runs. */
-export function codeStateFor(session: Session, root: string): Promise<CodeState> {
-  return judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
+export async function codeStateFor(session: Session, root: string): Promise<CodeState> {
+  const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
+  warnOfStore(session, state);
+  return state;
 }
 
 async function agreeNow(session: Session, { root, interactive }: CodeUse, state: CodeState, closure: Closure): Promise<void> {
@@ -98,5 +100,5 @@ function isBuiltInCommand(name: string): boolean {
 }
 
 function warnOfStore(session: Session, { unusable }: CodeState): void {
-  if (unusable !== null) session.context.log.warn(`Your trust decisions cannot be kept: ${unusable}.`);
+  if (unusable !== null) session.context.log.warn(`Your trust decisions can neither be read nor kept: ${unusable}.`);
 }

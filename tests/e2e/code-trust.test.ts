@@ -1,5 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { isRecord, json } from "../support/books.ts";
 import { allowCode, digestOf, trustDirectory, withCode } from "../support/code.ts";
@@ -79,6 +90,53 @@ describe("the state", () => {
     const allowed = await repo.cueloop("config", "trust", "allow", "--digest", await digestOf(repo));
     expect([allowed.code, allowed.stderr]).toEqual([1, expect.stringContaining("cannot be kept")]);
   });
+});
+
+describe("where decisions cannot be read, nothing is trusted, the reason is told, and what needs no code goes on:", () => {
+  test.each<[string, (directory: string) => void]>([
+    ["the state directory is a file", (directory) => writeFileSync(join(directory, "../.."), "")],
+    [
+      "their directory is a file",
+      (directory) => {
+        mkdirSync(join(directory, ".."), { recursive: true });
+        writeFileSync(directory, "");
+      },
+    ],
+    [
+      "a circle of links",
+      (directory) => {
+        mkdirSync(join(directory, ".."), { recursive: true });
+        symlinkSync("trust", directory);
+      },
+    ],
+  ])("%s", async (_, spoil) => {
+    using repo = fresh();
+    mkdirSync(join(trustDirectory(repo), "../../.."), { recursive: true });
+    spoil(trustDirectory(repo));
+    for (const args of [
+      ["queue", "list"],
+      ["config", "show"],
+      ["config", "paths"],
+      ["config", "trust", "status"],
+    ]) {
+      const { code, stderr } = await repo.cueloop(...args);
+      expect([code, stderr.trimEnd().split("\n")]).toEqual([0, [expect.stringContaining(trustDirectory(repo))]]);
+    }
+    for (const args of [["gate"], ["config", "trust", "list"], ["config", "trust", "prune"], ["config", "trust", "deny"]]) {
+      const { code, stderr } = await repo.cueloop(...args);
+      expect([code, stderr]).toEqual([1, expect.stringContaining(trustDirectory(repo))]);
+      expect(stderr).not.toContain("    at ");
+    }
+    expect(await repo.cueloop("--help")).toMatchObject({ code: 0, stderr: "" });
+    expect(await repo.cueloop("triage")).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no command `triage`") });
+  });
+});
+
+test("a circle of links is no configuration, and no read fails for it", async () => {
+  using repo = new Repository().books([]);
+  symlinkSync("cueloop.config.ts", repo.path("cueloop.config.ts"));
+  expect(await repo.cueloop("gate")).toMatchObject({ code: 1, stderr: expect.stringContaining("leads to no regular file") });
+  expect(await repo.cueloop("queue", "list")).toMatchObject({ code: 0, stderr: expect.stringContaining("leads to no regular file") });
 });
 
 describe("config trust allow", () => {
@@ -240,6 +298,8 @@ describe("taking it back", () => {
     await Bun.write(file, readFileSync(file, "utf8").slice(0, 40));
     expect((await repo.cueloop("gate")).code).toBe(1);
     expect(await repo.cueloop("queue", "list")).toMatchObject({ code: 0, stderr: expect.stringContaining(file) });
+    for (const word of ["list", "prune"])
+      expect(await repo.cueloop("config", "trust", word)).toMatchObject({ code: 0, stderr: expect.stringContaining(file) });
   });
 });
 

@@ -7,9 +7,11 @@ import { detectInsideRun } from "../../run/processes/inside.ts";
 import { repoFacts, repoView } from "../../runtime/hooks/repo-view.ts";
 import { frozenCopy } from "../../runtime/queue/frozen.ts";
 import { openQueueOf } from "../../runtime/queue/open.ts";
+import { judgeCode } from "../../runtime/trust/judge.ts";
 import { sanitise } from "../../ui/sanitise.ts";
 import type { ExitCode } from "../base.ts";
-import { codeStateFor, codeToRun } from "../code-layer.ts";
+import { codeToRun } from "../code-layer.ts";
+import { allowedByEnvironment } from "../code-notice.ts";
 import { requireOutsideRun, withDotenv } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { usageProblem } from "../usage.ts";
@@ -69,7 +71,8 @@ export async function ownCommands(session: Session): Promise<readonly { readonly
 /** The repository with its code; null where that is not trusted. */
 async function trustedRepo(session: Session): Promise<LoadedRepo | null> {
   const root = findRoot(session.context.cwd);
-  if ((await codeStateFor(session, root)).status !== "trusted") return null;
+  const { status } = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
+  if (status !== "trusted") return null;
   const code = codeToRun(session, { root, insideRun: null, interactive: false });
   return withDotenv(await loadRepo(session.context, { kind: "write", insideRun: null, code }));
 }

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, unlinkSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { BaseContext } from "../../base/context.ts";
-import { CueLoopError, errnoOf } from "../../base/errors.ts";
+import { CueLoopError, errnoOf, messageOf } from "../../base/errors.ts";
 import { readTextIfExists, writeAtomic } from "../../base/files.ts";
 import { processLiveness } from "../../base/identity.ts";
 import { parseJsonc } from "../../base/jsonc.ts";
@@ -14,6 +14,7 @@ import type { RepositoryIdentity } from "./repository-key.ts";
 export const TEXTS_SUFFIX = ".texts.gz";
 const LOCK_WAIT_MS = 5000;
 const LOCK_POLL_MS = 20;
+const NO_PLACE = "neither XDG_STATE_HOME nor HOME is set";
 
 export interface StoredConsents {
   /** Newest first; empty before the first use. */
@@ -38,7 +39,7 @@ export function readConsents(context: Pick<BaseContext, "env">, identity: Reposi
 /** Everything the user decided about this repository. Throws `config.trust_record` for a damaged record. */
 export function readTrustRecord(context: Pick<BaseContext, "env">, identity: RepositoryIdentity): StoredRecord {
   const directory = trustDirectory(context);
-  const unusable = directory === null ? "neither XDG_STATE_HOME nor HOME is set" : unsafeReason(directory);
+  const unusable = directory === null ? NO_PLACE : unsafeReason(directory);
   if (directory === null || unusable !== null) return { record: null, unusable };
   return { record: readRecord(join(directory, `${identity.key}.json`)), unusable: null };
 }
@@ -62,7 +63,7 @@ export async function changeTrustRecord(
   change: (record: TrustRecord) => TrustRecord,
 ): Promise<boolean> {
   const directory = trustDirectory(context);
-  if (directory === null) return false;
+  if (directory === null || unsafeReason(directory) !== null) return false;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -87,18 +88,37 @@ export function usableTrustDirectory(context: Pick<BaseContext, "env">): string 
   return directory === null || unsafeReason(directory) !== null ? null : directory;
 }
 
-/** Every repository's record, by file. Throws `config.trust_record` for a damaged one. */
-export function readAllRecords(context: Pick<BaseContext, "env">): readonly { readonly file: string; readonly record: TrustRecord }[] {
-  const directory = usableTrustDirectory(context);
-  if (directory === null || !existsSync(directory)) return [];
-  return readdirSync(directory)
-    .filter((name) => /^[0-9a-f]{32}\.json$/.test(name))
-    .sort()
-    .flatMap((name) => {
-      const file = join(directory, name);
-      const record = readRecord(file);
-      return record === null ? [] : [{ file, record }];
+/** Every repository's record. */
+export interface AllRecords {
+  readonly records: readonly { readonly file: string; readonly record: TrustRecord }[];
+  /** Of the records that are damaged. */
+  readonly problems: readonly CueLoopError[];
+}
+
+/** Reads every repository's record. Throws `config.trust_unusable` where the place for them cannot be used. */
+export function readAllRecords(context: Pick<BaseContext, "env">): AllRecords {
+  const directory = trustDirectory(context);
+  const unusable = directory === null ? NO_PLACE : unsafeReason(directory);
+  if (directory === null || unusable !== null) {
+    throw new CueLoopError("config.trust_unusable", {
+      message: `Your trust decisions cannot be read: ${unusable ?? NO_PLACE}.`,
+      hint: "Have XDG_STATE_HOME name a directory that is yours alone.",
     });
+  }
+  const names = existsSync(directory) ? readdirSync(directory) : [];
+  const records: { readonly file: string; readonly record: TrustRecord }[] = [];
+  const problems: CueLoopError[] = [];
+  for (const name of names.filter((known) => /^[0-9a-f]{32}\.json$/.test(known)).sort()) {
+    const file = join(directory, name);
+    try {
+      const record = readRecord(file);
+      if (record !== null) records.push({ file, record });
+    } catch (error) {
+      if (!(error instanceof CueLoopError)) throw error;
+      problems.push(error);
+    }
+  }
+  return { records, problems };
 }
 
 /** Forgets one repository's record, and the texts kept beside it. `file`: as `readAllRecords` names it. */
@@ -112,10 +132,17 @@ function trustDirectory(context: Pick<BaseContext, "env">): string | null {
   return state === null ? null : join(state, "trust");
 }
 
-/** Decisions that somebody else could have written are none. */
+/** Decisions that somebody else could have written are none, and neither are those of a place that is no directory. */
 function unsafeReason(directory: string): string | null {
-  const stat = statSync(directory, { throwIfNoEntry: false });
-  if (stat === undefined || process.platform === "win32") return null;
+  let stat: ReturnType<typeof statSync>;
+  try {
+    stat = statSync(directory, { throwIfNoEntry: false });
+  } catch (error) {
+    return `${directory} cannot be looked at (${messageOf(error)})`;
+  }
+  if (stat === undefined) return null;
+  if (!stat.isDirectory()) return `${directory} is not a directory`;
+  if (process.platform === "win32") return null;
   if (stat.uid !== process.getuid?.()) return `${directory} belongs to another user`;
   return (stat.mode & 0o022) === 0 ? null : `${directory} is writable by others; \`chmod 700\` it`;
 }
@@ -127,8 +154,8 @@ function readRecord(file: string): TrustRecord | null {
   } catch (error) {
     if (!(error instanceof CueLoopError)) throw error;
     throw new CueLoopError("config.trust_record", {
-      message: "The record of what you trusted in this repository cannot be read",
-      hint: `Delete ${file}; the next run records the present content anew.`,
+      message: "The record of what you trust in a repository cannot be read",
+      hint: `Delete ${file}; what it held is asked about anew.`,
       where: { file },
       cause: error,
     });

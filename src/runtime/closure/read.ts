@@ -161,14 +161,22 @@ function entryOf(root: string, boundary: string): string {
     );
   }
   const link = lstatSync(file).isSymbolicLink();
-  const found = statSync(file, { throwIfNoEntry: false });
-  if (found?.isFile() !== true) {
+  if (!leadsToFile(file)) {
     const what = link ? "is a link that leads to no regular file." : "is no regular file.";
     throw codeError({ code: "not_a_file", file, message: what }, null);
   }
   const real = realpathSync(file);
   if (!isInside(boundary, real)) throw codeError({ ...outside(real, boundary), file }, null);
   return real;
+}
+
+/** False for whatever cannot be opened as a file, a circle of links among it. */
+function leadsToFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function outside(path: string, boundary: string): CodeProblem {

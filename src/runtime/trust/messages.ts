@@ -28,7 +28,8 @@ export function notice(state: CodeState): string | null {
     const [first = ""] = (state.problem?.message ?? "").split("\n");
     return `${CODE_FILE} is not used: ${first}`;
   }
-  return `${CODE_FILE} is not used: it is ${state.status}, ${REASONS[state.status]}. See \`cueloop config trust review\`.`;
+  const reason = state.unusable === null ? REASONS[state.status] : `and your trust decisions cannot be read (${state.unusable})`;
+  return `${CODE_FILE} is not used: it is ${state.status}, ${reason}. See \`cueloop config trust review\`.`;
 }
 
 /** One line a changed file; packages one line each. */

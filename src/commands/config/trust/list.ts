@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { Command } from "clipanion";
+import { causeChain } from "../../../base/errors.ts";
 import { readAllRecords } from "../../../config/trust/store.ts";
 import { sanitiseLine } from "../../../ui/sanitise.ts";
 import { BaseCommand, type ExitCode } from "../../base.ts";
@@ -16,7 +17,9 @@ export default class ConfigTrustListCommand extends BaseCommand {
   });
 
   override async run(session: Session): Promise<ExitCode> {
-    const lines = readAllRecords(session.context).map(({ record: { repo, decisions, data } }) => {
+    const { records, problems } = readAllRecords(session.context);
+    for (const problem of problems) session.context.log.warn(causeChain(problem).join(": "));
+    const lines = records.map(({ record: { repo, decisions, data } }) => {
       const allowed = decisions.filter(({ decision }) => decision === "allow").length;
       const counts = `settings trusted ${data.length}, code allowed ${allowed}, denied ${decisions.length - allowed}`;
       return `${sanitiseLine(repo.root)}: ${counts}${existsSync(repo.root) ? "" : " (gone)"}`;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { Command } from "clipanion";
+import { causeChain } from "../../../base/errors.ts";
 import { findRoot } from "../../../config/resolve.ts";
 import { readAllRecords, removeRecord } from "../../../config/trust/store.ts";
 import { sanitiseLine } from "../../../ui/sanitise.ts";
@@ -20,7 +21,9 @@ export default class ConfigTrustPruneCommand extends BaseCommand {
     requirePerson(session, findRoot(session.context.cwd));
     const isGone = ({ root, git_common_dir }: { root: string; git_common_dir: string | null }) =>
       !existsSync(root) && (git_common_dir === null || !existsSync(git_common_dir));
-    const gone = readAllRecords(session.context).filter(({ record }) => isGone(record.repo));
+    const { records, problems } = readAllRecords(session.context);
+    for (const problem of problems) session.context.log.warn(causeChain(problem).join(": "));
+    const gone = records.filter(({ record }) => isGone(record.repo));
     for (const { file, record } of gone) {
       removeRecord(file);
       await session.note(`trust: forgotten ${sanitiseLine(record.repo.root)}`);
