@@ -153,8 +153,17 @@ function inWords(expected: string): string {
 
 function shown(value: unknown): string {
   if (value === undefined) return "nothing";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === "number" ? String(value) : textOf(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** What code made may be a circle, or hold what JSON has no form for. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Bun.inspect(value, { depth: 1 }).replaceAll(/\s+/g, " ");
+  }
 }
 
 function placeOf(source: ParseSource, path: JsonPath): SourcePlace | null {

@@ -95,6 +95,42 @@ const EVALUATED: readonly Case[] = [
     says: ["is a Date"],
   },
   {
+    what: "a getter that throws",
+    config: 'export default {\n  get agent() {\n    throw new RangeError("no agent");\n  },\n};\n',
+    place: "cueloop.config.ts:3:",
+    says: ["RangeError: no agent", "> 3 |     throw new RangeError"],
+  },
+  {
+    what: "a proxy that throws",
+    config: 'export default {\n  hooks: new Proxy({}, {\n    ownKeys() { throw new RangeError("no keys"); },\n  }),\n};\n',
+    place: "cueloop.config.ts:3:",
+    says: ["RangeError: no keys"],
+  },
+  {
+    what: "an error whose stack is no text",
+    config: 'export default () => {\n  throw Object.assign(new Error("odd"), { stack: {} });\n};\n',
+    place: "cueloop.config.ts",
+    says: ["odd"],
+  },
+  {
+    what: "a hole in a list",
+    config: 'export default {\n  agent: { instruction_files: ["a", , "b"] },\n};\n',
+    place: "cueloop.config.ts:2:12",
+    says: ["`agent.instruction_files[1]`", "is missing"],
+  },
+  {
+    what: "a number that is none",
+    config: "export default {\n  agent: { phases: Number.NaN },\n};\n",
+    place: "cueloop.config.ts:2:12",
+    says: ["`agent.phases`", "must be a number, found NaN"],
+  },
+  {
+    what: "a description that has no form in JSON",
+    config: "export default {\n  commands: { x: { description: 5n, run() {} } },\n};\n",
+    place: "cueloop.config.ts:2:",
+    says: ["`commands.x.description`", "must be text, found 5n"],
+  },
+  {
     what: "the version of a file",
     config: "export default {\n  version: 2,\n};\n",
     place: "cueloop.config.ts:2:3",

@@ -24,7 +24,7 @@ function findOther(value: unknown, path: JsonPath, around: ReadonlySet<unknown>)
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
     return first(
-      items.map((item, index) => [index, item]),
+      Array.from(items, (item, index) => [index, item]),
       path,
       inside,
     );

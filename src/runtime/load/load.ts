@@ -1,5 +1,7 @@
 import type { BaseContext } from "../../base/context.ts";
+import { CueLoopError } from "../../base/errors.ts";
 import type { CodeContext, CodeLayer } from "../../config/code.ts";
+import { CODE_FILE } from "../../config/code-file.ts";
 import { checkCode } from "../check/check.ts";
 import type { Closure } from "../closure/closure.ts";
 import { codeError } from "../closure/problem.ts";
@@ -8,6 +10,7 @@ import { installModules, type VirtualModules } from "./modules.ts";
 import { bundlePinned } from "./pinned.ts";
 import { createRealm } from "./realm.ts";
 import { tellOfStrayErrors } from "./stray.ts";
+import { userError } from "./user-error.ts";
 
 /** What loading needs from the folders above. */
 export interface LoadParts {
@@ -41,5 +44,11 @@ export async function loadBundle(context: BaseContext, trusted: TrustedCode, inp
   const realm = createRealm(context.log);
   tellOfStrayErrors(context.log, trusted.bundle);
   const value = await evaluate(context, realm, trusted.bundle, input);
-  return checkCode(value, { ...trusted, context: input }, realm, parts);
+  try {
+    return realm.run(CODE_FILE, () => checkCode(value, { ...trusted, context: input }, realm, parts));
+  } catch (thrown) {
+    if (thrown instanceof CueLoopError) throw thrown;
+    // Looking at a value can run code of the user's: a getter, a proxy.
+    throw userError(thrown, { code: "runtime.evaluation", what: `The configuration failed (${input.configFile})`, bundle: trusted.bundle });
+  }
 }

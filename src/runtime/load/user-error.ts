@@ -58,7 +58,7 @@ const SHOWN_FRAMES = 8;
 
 /** The frames of an error that are the user's, innermost first. */
 export function userFrames(thrown: unknown): readonly UserFrame[] {
-  if (!(thrown instanceof Error) || thrown.stack === undefined) return [];
+  if (!(thrown instanceof Error) || typeof thrown.stack !== "string") return [];
   const pattern = new RegExp(`^\\s*at (?:(.*?) \\()?${USER_NAMESPACE}:(.+):(\\d+):(\\d+)\\)?$`, "gm");
   return [...thrown.stack.matchAll(pattern)].map(([, name = "", file = "", line, column]) => ({
     name: name === "<anonymous>" || name === "module code" ? "" : name,
@@ -89,5 +89,6 @@ function described(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `threw ${Bun.inspect(thrown)}`;
   const name = thrown.name === "Error" || thrown instanceof CueLoopError ? "" : `${thrown.name}: `;
   const cause = thrown.cause === undefined ? "" : ` (caused by ${messageOf(thrown.cause)})`;
-  return `${name}${thrown.message === "" ? "an error without a message" : thrown.message}${cause}`;
+  const message = String(thrown.message);
+  return `${name}${message === "" ? "an error without a message" : message}${cause}`;
 }
