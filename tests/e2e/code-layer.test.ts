@@ -88,9 +88,24 @@ export default async () => { console.info("five %d", 5); await Bun.sleep(20); re
     expect(lines).toContain('agent.runner: "pi" (default)');
     expect(lines).toContain('parallel.setup: ["true"] (ts)');
     expect(lines).toContain("parallel.scope_aware: true (default)");
+    expect(lines).toContain("hooks: [] (default)");
+    expect(lines).toContain("ci_patterns: [] (default)");
     expect((await repo.cueloop("config", "show")).stdout).not.toMatch(/setup|scope_aware/);
     const leaves: unknown = JSON.parse((await repo.cueloop("config", "show", "--origin", "--format", "json")).stdout);
     expect(leaves).toContainEqual({ path: "agent.phases", value: 2, origin: "ts" });
+  });
+
+  test("has its functions told by their names", async () => {
+    using repo = new Repository();
+    await withCode(
+      repo,
+      'export default { hooks: [{ runEnd() {} }, { gate: () => ({ ok: true }) }], commands: { triage: { description: "d", run() {} } }, ci_patterns: [{ key: "k", all: ["a"], hint: "h" }] };',
+    );
+    const lines = (await repo.cueloop("config", "show", "--origin")).stdout.split("\n");
+    expect(lines).toContain('hooks: ["gate","runEnd"] (ts)');
+    expect(lines).toContain('commands: ["triage"] (ts)');
+    expect(lines).toContain("runners: [] (default)");
+    expect(lines).toContain('ci_patterns: [{"key":"k","all":["a"],"hint":"h"}] (ts)');
   });
 
   test("is left aside with --no-config-ts, without a word", async () => {

@@ -40,9 +40,8 @@ export default class ConfigShowCommand extends BaseCommand {
   }
 
   async #printOrigins(session: Session, repo: LoadedRepo, asJson: boolean): Promise<ExitCode> {
-    const { leavesWithOrigin } = await import("../../config/show/origins.ts");
-    const patterns = { path: "ci_patterns", value: repo.code?.ciPatterns ?? [], origin: repo.code === null ? "default" : "ts" };
-    const leaves = [...leavesWithOrigin(repo.config, repo.provenance, { showSecrets: this.showSecrets }), patterns];
+    const { codeLeaves, leavesWithOrigin } = await import("../../config/show/origins.ts");
+    const leaves = [...leavesWithOrigin(repo.config, repo.provenance, { showSecrets: this.showSecrets }), ...codeLeaves(repo.code)];
     if (asJson) await session.printJson(leaves);
     else await session.print(sanitise(leaves.map(({ path, value, origin }) => `${path}: ${JSON.stringify(value)} (${origin})`).join("\n")));
     return 0;

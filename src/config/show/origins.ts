@@ -1,4 +1,5 @@
 import { isPlainObject } from "../../base/shape.ts";
+import { HOOK_NAMES, type LoadedCode } from "../code.ts";
 import type { Origin, Provenance } from "../provenance.ts";
 import type { ResolvedConfig } from "../resolved.ts";
 import { type PrintOptions, printedConfig } from "./document.ts";
@@ -19,6 +20,19 @@ export function leavesWithOrigin(config: ResolvedConfig, provenance: Provenance,
   const agent = { ...section("agent"), turn_timeout_minutes, idle_timeout_minutes };
   const parallel = { ...section("parallel"), setup, scope_aware };
   return leavesOf({ ...printed, agent, parallel }, [], provenance);
+}
+
+/** What no file can hold: functions by their names, and the patterns. */
+export function codeLeaves(code: LoadedCode | null): readonly OriginLeaf[] {
+  const hooks = HOOK_NAMES.filter((name) => code?.hooks.some(({ functions }) => functions.has(name)));
+  const named = {
+    hooks,
+    runners: [...(code?.runners.keys() ?? [])],
+    commands: [...(code?.commands.keys() ?? [])],
+    prompts: [...(code?.prompts.keys() ?? [])],
+    ci_patterns: code?.ciPatterns ?? [],
+  };
+  return Object.entries(named).map(([path, value]) => ({ path, value, origin: value.length === 0 ? "default" : "ts" }));
 }
 
 function leavesOf(value: unknown, path: readonly string[], provenance: Provenance): readonly OriginLeaf[] {
