@@ -1,6 +1,5 @@
-import * as v from "valibot";
 import { isCueLoopError } from "../base/errors.ts";
-import { readTextIfExists } from "../base/files.ts";
+import { readJson } from "../base/json/read.ts";
 import type { LoadedRepo } from "../config/resolve.ts";
 import type { Task } from "../queue/task.ts";
 import { estimate, formatEta } from "../queue/view/eta.ts";
@@ -54,9 +53,7 @@ function shapeOf(repo: LoadedRepo, task: Task, plugins: ReturnType<typeof discov
 /** A history that is missing or cannot be understood has no samples. */
 function readEntries(runtimeDir: string): readonly HistoryEntry[] {
   try {
-    const text = readTextIfExists(historyPath(runtimeDir));
-    const parsed = text === null ? null : v.safeParse(ExecutionHistory, JSON.parse(text));
-    return parsed?.success === true ? parsed.output.entries : [];
+    return readJson(ExecutionHistory, historyPath(runtimeDir))?.entries ?? [];
   } catch {
     return [];
   }

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import * as v from "valibot";
 import { formatTimestamp } from "../../base/clock.ts";
 import { readTextIfExists } from "../../base/files.ts";
+import { parseJson } from "../../base/json/read.ts";
 import type { TextParts } from "../file.ts";
 import type { StoreContext } from "./context.ts";
 import { removeIfThere } from "./locking/files.ts";
@@ -72,12 +73,7 @@ export function stageJournal(ctx: StoreContext, journal: Journal): ReturnType<ty
 
 /** The journal a text holds; null when it does not parse, which is a crash before the first rename. */
 export function parseJournal(text: string): Journal | null {
-  try {
-    const result = v.safeParse(JournalRecord, JSON.parse(text));
-    return result.success ? result.output : null;
-  } catch {
-    return null;
-  }
+  return parseJson(JournalRecord, text);
 }
 
 /**
@@ -155,12 +151,8 @@ function differingIds(present: string | null, planned: string): string[] {
 const LooseTasks = v.object({ tasks: v.array(v.looseObject({ id: v.string() })) });
 
 function tasksById(text: string): Map<string, string> {
-  try {
-    const { tasks } = v.parse(LooseTasks, JSON.parse(text));
-    return new Map(tasks.map((task) => [task.id.trim(), JSON.stringify(task)]));
-  } catch {
-    return new Map();
-  }
+  const tasks = parseJson(LooseTasks, text)?.tasks ?? [];
+  return new Map(tasks.map((task) => [task.id.trim(), JSON.stringify(task)]));
 }
 
 function digestAt(ctx: StoreContext, texts: Texts, path: string): string | null | undefined {

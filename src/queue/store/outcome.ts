@@ -2,7 +2,8 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { formatTimestamp } from "../../base/clock.ts";
 import { CueLoopError } from "../../base/errors.ts";
-import { readTextIfExists, writeAtomic } from "../../base/files.ts";
+import { writeAtomic } from "../../base/files.ts";
+import { readJson } from "../../base/json/read.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { removeIfThere } from "./locking/files.ts";
 
@@ -35,14 +36,7 @@ export function outcomePath(ctx: OutcomeContext, taskId: string): string {
 
 /** The record of a task; null when there is none, or none that can be understood. */
 export function readOutcome(ctx: OutcomeContext, taskId: string): OutcomeRecord | null {
-  const text = readTextIfExists(outcomePath(ctx, taskId));
-  if (text === null) return null;
-  try {
-    const result = v.safeParse(OutcomeRecord, JSON.parse(text));
-    return result.success ? result.output : null;
-  } catch {
-    return null;
-  }
+  return readJson(OutcomeRecord, outcomePath(ctx, taskId));
 }
 
 /**

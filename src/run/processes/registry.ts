@@ -2,8 +2,9 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { formatTimestamp } from "../../base/clock.ts";
-import { readTextIfExists, writeAtomic } from "../../base/files.ts";
+import { writeAtomic } from "../../base/files.ts";
 import { bootId, pidNamespace, processStart } from "../../base/identity.ts";
+import { readJson } from "../../base/json/read.ts";
 import type { RepoContext } from "../../config/context.ts";
 
 export const ProcessRole = v.picklist(["agent", "gate", "hook", "worker"]);
@@ -44,14 +45,7 @@ export function registryPath(runtimeDir: string, runId: string): string {
 
 /** A run's registry, or null when there is none or it cannot be understood. */
 export function readRegistry(runtimeDir: string, runId: string): RegistryFile | null {
-  const text = readTextIfExists(registryPath(runtimeDir, runId));
-  if (text === null) return null;
-  try {
-    const parsed = v.safeParse(RegistryFile, JSON.parse(text));
-    return parsed.success ? parsed.output : null;
-  } catch {
-    return null;
-  }
+  return readJson(RegistryFile, registryPath(runtimeDir, runId));
 }
 
 /** Removes a run's registry. */

@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { readTextIfExists, writeAtomic } from "../../base/files.ts";
+import { writeAtomic } from "../../base/files.ts";
+import { readJson } from "../../base/json/read.ts";
 import { TaskRecord } from "../../queue/task.ts";
 
 export const RunStep = v.picklist(["planning", "implementation", "review", "gate", "archive", "publish"]);
@@ -58,10 +59,7 @@ export function sidecarPath(runtimeDir: string): string {
 /** The sidecar, or null when there is none or it cannot be understood. */
 export function readSidecar(runtimeDir: string): Sidecar | null {
   try {
-    const text = readTextIfExists(sidecarPath(runtimeDir));
-    if (text === null) return null;
-    const parsed = v.safeParse(Sidecar, JSON.parse(text));
-    return parsed.success ? parsed.output : null;
+    return readJson(Sidecar, sidecarPath(runtimeDir));
   } catch {
     return null;
   }
