@@ -4,10 +4,9 @@ import type { Books } from "../../queue/books.ts";
 import { renderQueueFile } from "../../queue/file.ts";
 import { rulesOf } from "../../queue/store/pair.ts";
 import { readBooks } from "../../queue/store/read.ts";
-import { type Task, TaskRecord } from "../../queue/task.ts";
 import { validateQueueSet } from "../../queue/validate.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
-import { type ResultFile, readJson } from "../files/result-file.ts";
+import type { ResultFile } from "../files/result-file.ts";
+import { requireTaskFile } from "../files/task-file.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
 import { archiveInBooks } from "./archive.ts";
@@ -39,7 +38,8 @@ export async function landedBooks(
     throw isCueLoopError(error) && !error.code.startsWith("git.") ? invalid(taskId, baseCommit, error) : error;
   });
   const at = context.clock.now();
-  const archived = archiveInBooks(base, { task: selectedTask(context.runtimeDir, taskId), result, at, redact: context.redact });
+  const task = requireTaskFile(context.runtimeDir, taskId, "parallel.books_invalid");
+  const archived = archiveInBooks(base, { task, result, at, redact: context.redact });
   const rules = rulesOf(context, "");
   try {
     validateQueueSet(archived, rules);
@@ -53,17 +53,6 @@ export async function landedBooks(
   if (followed.problem !== null) keepProposal(context, worktree, taskId, followed.problem);
   const { queue, done } = followed.books;
   return { queueText: renderQueueFile(queue), doneText: renderQueueFile(done), created: followed.created };
-}
-
-/** The task as it was when its worker was started. */
-function selectedTask(runtimeDir: string, taskId: string): Task {
-  const path = workerFiles(workerDirectory(runtimeDir, taskId)).task;
-  const task = readJson(TaskRecord, path);
-  if (task !== null) return task;
-  throw new CueLoopError("parallel.books_invalid", {
-    message: `${path}, which holds ${taskId} as it was selected, is missing or cannot be understood.`,
-    where: { file: path, taskId },
-  });
 }
 
 /** Ids of the person's own files, edits that are not committed included; what cannot be read has none. */

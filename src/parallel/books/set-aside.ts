@@ -5,7 +5,7 @@ import { gitOk, gitRecords } from "../../git/run.ts";
 import { rollForward } from "../../queue/store/journal.ts";
 import { acquireMutex, type InnerMutex } from "../../queue/store/locking/mutex.ts";
 import { readTexts, type Texts } from "../../queue/store/pair.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
+import { filesOfTask } from "../files/paths.ts";
 import { recoveredDirectory } from "../landing/advance.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
@@ -62,7 +62,7 @@ export async function setAsideBooks(run: AsideRun, record: WorkerRecord, noted: 
 
 /** Where the edits of the task's landing wait. */
 export function backupDirectory({ context }: AsideRun, record: WorkerRecord): string {
-  return workerFiles(workerDirectory(context.runtimeDir, record.task_id)).landingBackup;
+  return filesOfTask(context.runtimeDir, record.task_id).landingBackup;
 }
 
 /** Texts of a backup; null when it is not there whole. */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { readJson } from "./result-file.ts";
+import { readJson } from "../../base/json/read.ts";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 

@@ -21,6 +21,11 @@ export function workerFiles(directory: string) {
   } as const;
 }
 
+/** The files of the run directory of a task's worker. */
+export function filesOfTask(runtimeDir: string, taskId: string): ReturnType<typeof workerFiles> {
+  return workerFiles(workerDirectory(runtimeDir, taskId));
+}
+
 /** `.cueloop/logs/parallel/<TASK_ID>.log`: everything the worker's process printed. */
 export function workerLogPath(runtimeDir: string, taskId: string): string {
   return join(runtimeDir, "logs", "parallel", `${taskId.trim()}.log`);

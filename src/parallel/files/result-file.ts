@@ -1,6 +1,9 @@
 import * as v from "valibot";
-import { readTextIfExists, writeAtomic } from "../../base/files.ts";
+import { writeAtomic } from "../../base/files.ts";
+import { readJson } from "../../base/json/read.ts";
 import { HistoryEntry } from "../../run/history.ts";
+
+export { readJson };
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -50,16 +53,4 @@ export function readResult(path: string): ResultFile | null {
 /** Writes the result; only the worker itself may. */
 export function writeResult(path: string, result: ResultFile): void {
   writeAtomic(path, `${JSON.stringify(result, null, 2)}\n`, { mode: 0o600 });
-}
-
-/** A file of the run directory; null when it is missing, half, or of another shape. */
-export function readJson<S extends v.GenericSchema>(schema: S, path: string): v.InferOutput<S> | null {
-  const text = readTextIfExists(path);
-  if (text === null) return null;
-  try {
-    const parsed = v.safeParse(schema, JSON.parse(text));
-    return parsed.success ? parsed.output : null;
-  } catch {
-    return null;
-  }
 }

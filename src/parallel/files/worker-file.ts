@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { writeAtomic } from "../../base/files.ts";
-import { AgentSession, readJson } from "./result-file.ts";
+import { readJson } from "../../base/json/read.ts";
+import { AgentSession } from "./result-file.ts";
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 

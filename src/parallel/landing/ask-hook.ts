@@ -2,7 +2,7 @@ import { gitOk } from "../../git/run.ts";
 import { findTask } from "../../queue/books.ts";
 import { readBooks } from "../../queue/store/read.ts";
 import type { Task } from "../../queue/task.ts";
-import { readTaskFile } from "../coordinator/task-file.ts";
+import { readTaskFile } from "../files/task-file.ts";
 import type { Landing } from "./landing.ts";
 
 /** Asks the hook `beforeIntegrate` about work that stands on the target's tip; why it must not be brought in, or null. */

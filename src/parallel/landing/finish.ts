@@ -6,7 +6,7 @@ import { isAncestor } from "../../git/ancestry.ts";
 import { readRef } from "../../git/refs.ts";
 import { fetchBranch } from "../../git/remote/branch.ts";
 import { resolveCommit } from "../../git/repository.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
+import { filesOfTask } from "../files/paths.ts";
 import { readResult } from "../files/result-file.ts";
 import { checkoutOf } from "../preflight/target.ts";
 import type { ParallelRun } from "../run.ts";
@@ -42,7 +42,7 @@ async function goOn(present: ParallelRun, admin: AdminLock, journal: Journal): P
   const run: ParallelRun = { ...present, mode: journal.mode, target };
   const { context } = run;
   const record = run.state.find(journal.task_id) ?? (await rebuiltRecord(run, journal));
-  const result = readResult(workerFiles(workerDirectory(context.runtimeDir, journal.task_id)).result);
+  const result = readResult(filesOfTask(context.runtimeDir, journal.task_id).result);
   const isKnown = (await resolveCommit(context, journal.new)) !== null;
   if (isHere && isKnown) await setBackKilled(context, journal);
   if (journal.backup) await bringBack(run, record, journal, null);

@@ -3,7 +3,7 @@ import { isAncestor } from "../../git/ancestry.ts";
 import { deleteRef, readRef } from "../../git/refs.ts";
 import { isTerminal } from "../../queue/status.ts";
 import { readBooks } from "../../queue/store/read.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
+import { filesOfTask, workerDirectory } from "../files/paths.ts";
 import { readResult } from "../files/result-file.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
@@ -73,7 +73,7 @@ async function closeByHand({ context, state }: ParallelRun, record: WorkerRecord
 async function archive(run: ParallelRun, record: WorkerRecord): Promise<void> {
   const id = record.task_id.trim();
   if (isFinished(run, id)) return;
-  const result = readResult(workerFiles(workerDirectory(run.context.runtimeDir, id)).result);
+  const result = readResult(filesOfTask(run.context.runtimeDir, id).result);
   const evidence = record.evidence ?? result?.evidence ?? null;
   await archiveSelected(run, id, { outcome: "ready", notes: result?.notes ?? [], agent: result?.agent ?? null, evidence });
   run.context.emit({ kind: "task_archived", task_id: id, payload: { outcome: "done", evidence } });

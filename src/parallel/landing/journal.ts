@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { CueLoopError } from "../../base/errors.ts";
 import { readTextIfExists, writeAtomic } from "../../base/files.ts";
-import { readJson } from "../files/result-file.ts";
+import { readJson } from "../../base/json/read.ts";
 
 /** What is about to happen, or has happened, to the target branch: written before each step that cannot be taken back. */
 export const Journal = v.object({

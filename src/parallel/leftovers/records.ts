@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { RUNTIME_DIR } from "../../config/paths.ts";
 import type { WorktreeEntry } from "../../git/in-process.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
+import { filesOfTask } from "../files/paths.ts";
 import { readResult } from "../files/result-file.ts";
 import { readState } from "../state/read.ts";
 import type { StateFile, WorkerRecord } from "../state/record.ts";
@@ -52,6 +52,6 @@ export function recordOf(known: KnownRecords, at: { readonly path: string | null
 /** Whether the phases were finished when its run died, so that the next parallel run goes on with it instead of starting over. */
 export function goesOn({ record, runtimeDir }: KnownRecord): boolean {
   if (record.lifecycle === "integrating") return true;
-  const result = readResult(workerFiles(workerDirectory(runtimeDir, record.task_id)).result);
+  const result = readResult(filesOfTask(runtimeDir, record.task_id).result);
   return result !== null && result.outcome === "ready" && result.token === (record.token ?? "");
 }

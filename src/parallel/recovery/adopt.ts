@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { formatTimestamp } from "../../base/clock.ts";
 import { git } from "../../git/run.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
+import { filesOfTask } from "../files/paths.ts";
 import { readResult } from "../files/result-file.ts";
 import { readWorkerFile } from "../files/worker-file.ts";
 import type { ParallelRun } from "../run.ts";
@@ -28,7 +28,7 @@ export async function adoptUnknown({ context, state, workspaceRoot }: ParallelRu
   for (const worktree of await listOurWorktrees(context)) {
     const { taskId, path, note } = worktree;
     if (state.find(taskId) !== null || dirname(canonicalPath(path)) !== root) continue;
-    const files = workerFiles(workerDirectory(context.runtimeDir, taskId));
+    const files = filesOfTask(context.runtimeDir, taskId);
     const account = readWorkerFile(files.worker);
     state.upsert({
       task_id: taskId,

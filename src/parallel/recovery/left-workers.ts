@@ -1,6 +1,6 @@
 import { endGroup } from "../../base/process.ts";
 import { endWorkerProcesses } from "../../run/processes/marked.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
+import { filesOfTask } from "../files/paths.ts";
 import { readWorkerFile } from "../files/worker-file.ts";
 import type { ParallelRun } from "../run.ts";
 import { isWorkerAlive } from "../state/liveness.ts";
@@ -26,7 +26,7 @@ export async function endLeftWorkers({ context, state }: ParallelRun): Promise<v
 
 /** The process that the record names, and the one that the worker's own account names: the coordinator may have had no time to note it. */
 function processesOf(runtimeDir: string, record: WorkerRecord): Named[] {
-  const account = readWorkerFile(workerFiles(workerDirectory(runtimeDir, record.task_id)).worker);
+  const account = readWorkerFile(filesOfTask(runtimeDir, record.task_id).worker);
   const own = account !== null && account.token === record.token && account.pid !== record.pid ? [account] : [];
   return [record, ...own];
 }

@@ -2,7 +2,7 @@ import { renameSync } from "node:fs";
 import { formatTimestamp, type Instant } from "../../base/clock.ts";
 import { CueLoopError } from "../../base/errors.ts";
 import type { RepoContext } from "../../config/context.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
+import { filesOfTask } from "../files/paths.ts";
 import { readResult } from "../files/result-file.ts";
 import { readWorkerFile } from "../files/worker-file.ts";
 import { isWorkerAlive } from "./liveness.ts";
@@ -71,7 +71,7 @@ function moveAside({ runtimeDir, log }: StateContext, reason: string, started: s
 function isBoundToTarget({ runtimeDir }: StateContext, record: WorkerRecord): boolean {
   if (!isUnderWay(record)) return false;
   if (record.lifecycle === "integrating" || isWorkerAlive(record)) return true;
-  const files = workerFiles(workerDirectory(runtimeDir, record.task_id));
+  const files = filesOfTask(runtimeDir, record.task_id);
   const step = readWorkerFile(files.worker)?.step;
   return step === "integrating" || step === "ready" || readResult(files.result)?.outcome === "ready";
 }

@@ -2,8 +2,8 @@ import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { writeAtomic } from "../../base/files.ts";
+import { readJson } from "../../base/json/read.ts";
 import type { RepoContext } from "../../config/context.ts";
-import { readJson } from "../files/result-file.ts";
 
 /** A person's wish, told to a coordinator that holds the queue lock, that a task be taken up again. */
 export const RetryRequest = v.object({

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import * as v from "valibot";
 import { readTextIfExists, writeAtomic } from "../../base/files.ts";
-import { readJson } from "../files/result-file.ts";
+import { readJson } from "../../base/json/read.ts";
 
 /** What is known of a worktree apart from the state file; kept in git's directory for it, so that it goes when that goes. */
 export const WorktreeNote = v.object({

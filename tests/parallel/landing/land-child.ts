@@ -1,4 +1,4 @@
-import { workerDirectory, workerFiles } from "../../../src/parallel/files/paths.ts";
+import { filesOfTask } from "../../../src/parallel/files/paths.ts";
 import { readResult } from "../../../src/parallel/files/result-file.ts";
 import { mergedHeld } from "../../../src/parallel/landing/held.ts";
 import { land } from "../../../src/parallel/landing/land.ts";
@@ -14,7 +14,7 @@ const { run, admin } = it;
 await recover(run, admin);
 await mergedHeld(run, admin);
 const record = run.state.require(taskId);
-const result = readResult(workerFiles(workerDirectory(run.context.runtimeDir, taskId)).result);
+const result = readResult(filesOfTask(run.context.runtimeDir, taskId).result);
 const isOver = record.lifecycle === "completed";
 const end = isOver || result === null ? { kind: record.lifecycle } : await land(run, admin, record, result);
 process.stdout.write(`${JSON.stringify(end)}\n`);

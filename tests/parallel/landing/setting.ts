@@ -6,7 +6,7 @@ import { loadRepo } from "../../../src/config/resolve.ts";
 import { commonDir } from "../../../src/git/repository.ts";
 import { bookkeepingAuthority } from "../../../src/parallel/books/authority.ts";
 import { mapPath } from "../../../src/parallel/books/map-path.ts";
-import { workerDirectory, workerFiles } from "../../../src/parallel/files/paths.ts";
+import { filesOfTask } from "../../../src/parallel/files/paths.ts";
 import { type ResultFile, writeResult } from "../../../src/parallel/files/result-file.ts";
 import { findTarget, makeTarget } from "../../../src/parallel/preflight/target.ts";
 import type { ParallelRun } from "../../../src/parallel/run.ts";
@@ -134,7 +134,7 @@ export async function finishedWork({ run, admin }: Coordinator, taskId: string, 
     const archived = { ...task(taskId), status, completed_at: at, updated_at: at };
     writeFileSync(mapPath(context.root, path, context.donePath), JSON.stringify({ version: 1, tasks: [archived] }));
   }
-  const files = workerFiles(workerDirectory(context.runtimeDir, taskId));
+  const files = filesOfTask(context.runtimeDir, taskId);
   const result: ResultFile = {
     version: 1,
     task_id: taskId,

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { parseTimestamp } from "../../../src/base/clock.ts";
 import { processStart } from "../../../src/base/identity.ts";
-import { workerDirectory, workerFiles } from "../../../src/parallel/files/paths.ts";
+import { filesOfTask } from "../../../src/parallel/files/paths.ts";
 import { type ResultFile, writeResult } from "../../../src/parallel/files/result-file.ts";
 import { openState } from "../../../src/parallel/state/open.ts";
 import type { WorkerRecord } from "../../../src/parallel/state/record.ts";
@@ -81,7 +81,7 @@ test.each<[string, Partial<WorkerRecord>]>([
 
 test("another target is refused where a dead worker's result is ready", () => {
   using place = new Place().holding(stateWith([worker("RQ-0001", { lifecycle: "running" })], { target_branch: "dev" }));
-  const { result } = workerFiles(workerDirectory(place.runtimeDir, "RQ-0001"));
+  const { result } = filesOfTask(place.runtimeDir, "RQ-0001");
   const ready: ResultFile = {
     version: 1,
     task_id: "RQ-0001",

@@ -1,9 +1,7 @@
-import { CueLoopError } from "../../../base/errors.ts";
 import { withQueue } from "../../../queue/store/transaction.ts";
-import { TaskRecord } from "../../../queue/task.ts";
 import { archiveInBooks } from "../../books/archive.ts";
-import { workerDirectory, workerFiles } from "../../files/paths.ts";
-import { type ResultFile, readJson } from "../../files/result-file.ts";
+import type { ResultFile } from "../../files/result-file.ts";
+import { requireTaskFile } from "../../files/task-file.ts";
 import type { ParallelRun } from "../../run.ts";
 
 /**
@@ -15,14 +13,7 @@ export async function archiveSelected(
   taskId: string,
   result: Pick<ResultFile, "outcome" | "notes" | "evidence" | "agent">,
 ): Promise<void> {
-  const path = workerFiles(workerDirectory(context.runtimeDir, taskId)).task;
-  const task = readJson(TaskRecord, path);
-  if (task === null) {
-    throw new CueLoopError("parallel.no_task", {
-      message: `${path}, which holds ${taskId} as it was selected, is missing or cannot be understood.`,
-      where: { file: path, taskId },
-    });
-  }
+  const task = requireTaskFile(context.runtimeDir, taskId, "parallel.no_task");
   const options = { label: "run loop", lock, operation: `archive of ${taskId}`, runId: context.runId, logWarnings: false };
   const at = context.clock.now();
   await withQueue(context, options, (books) => ({

@@ -6,12 +6,11 @@ import { isAncestor } from "../../../git/ancestry.ts";
 import { changeRefs, readRef } from "../../../git/refs.ts";
 import { trackingRef } from "../../../git/remote/branch.ts";
 import { headCommit } from "../../../git/repository.ts";
-import { TaskRecord } from "../../../queue/task.ts";
 import { taskCommitMessage } from "../../../run/publish/commit-message.ts";
 import { taskRef } from "../../../run/refs.ts";
 import { reconcile } from "../../books/reconcile.ts";
-import { workerDirectory, workerFiles } from "../../files/paths.ts";
-import { readJson } from "../../files/result-file.ts";
+import { workerDirectory } from "../../files/paths.ts";
+import { readTaskFile } from "../../files/task-file.ts";
 import type { ParallelRun } from "../../run.ts";
 import type { WorkerRecord } from "../../state/record.ts";
 import type { AdminLock } from "../../worktree/admin-lock.ts";
@@ -142,6 +141,6 @@ function tellLanded(landing: Landing, journal: Journal, isElsewhere: boolean): v
 
 function subject({ run, taskId }: Landing, isRejected: boolean): string {
   if (isRejected) return booksSubject(taskId);
-  const task = readJson(TaskRecord, workerFiles(workerDirectory(run.context.runtimeDir, taskId)).task);
+  const task = readTaskFile(run.context.runtimeDir, taskId);
   return task === null ? taskId : taskCommitMessage(taskId, task.title);
 }
