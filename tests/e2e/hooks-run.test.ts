@@ -82,6 +82,8 @@ describe("a run in one checkout", () => {
     ["throws what is no error", 'throw "not today"', "not today"],
     ["rejects later", 'await Bun.sleep(1); throw new Error("not today")', "not today"],
     ["takes too long", "await Bun.sleep(20_000)", "took longer than 0.2 s"],
+    ["never waits", "for (;;) try { for (;;); } catch {}", "took longer than 0.2 s"],
+    ["gives what has a `then` that never comes", "return { then() {} }", "took longer than 0.2 s"],
   ])("runStart that %s keeps the run from starting", async (_, body, says) => {
     using repo = await hooked(`{ timeout_seconds: 0.2, async runStart() { ${body} }, runEnd() { tell("end"); } }`);
     const run = await repo.cueloop("run", "one");
@@ -231,6 +233,30 @@ describe("phases", () => {
     expect(repo.has("one.txt")).toBeFalse();
     expect(repo.active()).toMatchObject([{ status: "todo" }]);
   });
+});
+
+test.each([0, 10_000_000])("with timeout_seconds %p a call may take its time", async (seconds) => {
+  using repo = await hooked(
+    `{ timeout_seconds: ${seconds}, async beforeTask() { await Bun.sleep(50); return { then: (done) => setTimeout(done, 50) }; } }`,
+  );
+  const run = await repo.cueloop("run", "one");
+  expect([run.code, run.stderr.includes("Warning")], run.stderr).toEqual([0, false]);
+});
+
+test("Ctrl-C ends a run whose hook never waits, and the next run goes on", async () => {
+  using repo = await hooked(
+    '{ timeout_seconds: 0, afterPhase({ repo, task }) { if (globalThis.Bun.file(repo.root + "/.git/go").size > 0) return; tell("looping"); for (;;); }, afterTask({ outcome }) { tell("after", outcome); } }',
+  );
+  const run = repo.start([executable, "run", "one"]);
+  await repo.appeared("told.ndjson");
+  run.kill("SIGINT");
+  expect(await run.exited).toBe(1);
+  expect(await new Response(run.stderr).text()).toContain("The run was interrupted while it worked on RQ-0001.");
+  repo.write({ ".git/go": "go" });
+  const resumed = await repo.cueloop("run", "resume");
+  expect(resumed.code, resumed.stderr).toBe(0);
+  expect(toldAs(repo, "after")).toEqual(["cancelled", "done"]);
+  expect(subjects(repo)[0]).toBe("RQ-0001: First");
 });
 
 test("in a loop, those of a task are called for each, those of the run once", async () => {

@@ -7,6 +7,7 @@ import type { HookHost } from "../../run/hooks.ts";
 import { userError } from "../load/user-error.ts";
 import { frozen, frozenCopy } from "../queue/frozen.ts";
 import type { Queue } from "../queue/queue.ts";
+import { EndableCalls } from "./endable.ts";
 import { HookInterruptedError, HookTimeoutError, limited, limitOf } from "./limit.ts";
 import { type RepoFacts, repoFacts, repoView } from "./repo-view.ts";
 import { type HookReturn, readReturn } from "./returns.ts";
@@ -41,6 +42,7 @@ export class HookCaller {
   readonly #config: HookContext["config"];
   #facts: RepoFacts | null = null;
   readonly #logs = new Map<string, Log>();
+  readonly #calls = new EndableCalls();
   /** What calls without a task have in common while what is checked out is not looked up. */
   #lasting: Omit<HookContext, "signal" | "log"> | null = null;
 
@@ -73,7 +75,13 @@ export class HookCaller {
     const limitMs = limitOf(hook.name, hook.timeoutSeconds, wasInterrupted);
     let returned: unknown;
     try {
-      returned = await limited((own) => hook.body(this.#input(hook, { extra, place, facts, signal: own })), { limitMs, signal });
+      returned = await limited((own) => hook.body(this.#input(hook, { extra, place, facts, signal: own })), {
+        limitMs,
+        signal,
+        calls: this.#calls,
+        // Events come by the thousand, and five seconds are soon over.
+        byInterrupt: hook.name !== "onEvent",
+      });
     } catch (thrown) {
       if (thrown instanceof HookInterruptedError || (signal.aborted && !wasInterrupted)) throw interrupted(place.task?.id ?? null);
       throw this.#failure(hook, thrown);

@@ -1,4 +1,5 @@
 import type { HookName } from "../../config/code.ts";
+import type { EndableCalls } from "./endable.ts";
 
 /** Limit of one call where the hook object sets none, in seconds. */
 const DEFAULTS: Partial<Record<HookName, number>> = { gate: 30 * 60, worktreeReady: 10 * 60 };
@@ -6,16 +7,21 @@ const DEFAULT_SECONDS = 60;
 const EVENT_SECONDS = 5;
 /** A run that was interrupted waits no longer than this for a hook. */
 const AFTER_INTERRUPT_SECONDS = 5;
+/** The longest that a timer can be set to, 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** Milliseconds that one call may take; 0: no limit. */
 export function limitOf(name: HookName, set: number | null, interrupted: boolean): number {
   const seconds = name === "onEvent" ? EVENT_SECONDS : (set ?? DEFAULTS[name] ?? DEFAULT_SECONDS);
-  if (!interrupted) return seconds * 1000;
+  if (!interrupted) return Math.min(seconds * 1000, LONGEST_MS);
   return Math.min(seconds === 0 ? AFTER_INTERRUPT_SECONDS : seconds, AFTER_INTERRUPT_SECONDS) * 1000;
 }
 
 /** Turns of the microtask queue that a call is given before its time is measured. */
 const MICRO_TURNS = 4;
+
+/** How long a signal to this process itself is waited for. */
+const PASSED_ON_MS = 1_000;
 
 /** A call that took too long. */
 export class HookTimeoutError extends Error {
@@ -27,18 +33,34 @@ export class HookTimeoutError extends Error {
 /** The run was interrupted while a call was waited for. */
 export class HookInterruptedError extends Error {}
 
+/** What limits a call. */
+export interface Limits {
+  readonly limitMs: number;
+  /** The run's own. */
+  readonly signal: AbortSignal;
+  readonly calls: EndableCalls;
+  /** Ctrl-C ends the call while it keeps the thread to itself. Default true. */
+  readonly byInterrupt?: boolean;
+}
+
 /**
  * What the work comes to, or an error when it takes longer than the limit or the run is interrupted; the work's own signal
- * is aborted then. It cannot be ended from outside: what it still does is nobody's to wait for.
+ * is aborted then. Before its first wait it is ended; after that it cannot be: what it still does is nobody's to wait for.
  */
 export async function limited<T>(
-  work: (signal: AbortSignal) => T | Promise<T>,
-  { limitMs, signal }: { readonly limitMs: number; readonly signal: AbortSignal },
+  work: (signal: AbortSignal) => T | PromiseLike<T>,
+  { limitMs, signal, calls, byInterrupt = true }: Limits,
 ): Promise<T> {
   const own = new AbortController();
   const isLinked = !signal.aborted;
-  const begun = work(own.signal);
-  if (!(begun instanceof Promise)) return begun;
+  const first = calls.run(() => work(own.signal), { limitMs, byInterrupt });
+  if (first.kind === "timeout") throw new HookTimeoutError(limitMs);
+  if (first.kind === "interrupted") {
+    await passOnInterrupt(signal);
+    throw new HookInterruptedError("the run was interrupted");
+  }
+  if (!isThenable(first.value)) return first.value;
+  const begun = Promise.resolve(first.value);
   // Most are over before anything else could happen, and need neither timer nor listener.
   let isOver = false;
   const noteEnd = () => {
@@ -64,4 +86,18 @@ export async function limited<T>(
     clearTimeout(timer);
     if (isLinked) signal.removeEventListener("abort", interrupt);
   }
+}
+
+/** Whoever waits for Ctrl-C in this process is still to hear of it. */
+async function passOnInterrupt(signal: AbortSignal): Promise<void> {
+  const heard = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => heard.resolve(), { once: true });
+  const timer = setTimeout(heard.resolve, PASSED_ON_MS);
+  process.kill(process.pid, "SIGINT");
+  if (!signal.aborted) await heard.promise;
+  clearTimeout(timer);
+}
+
+function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
