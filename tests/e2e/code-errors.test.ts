@@ -50,6 +50,13 @@ const EVALUATED: readonly Case[] = [
     place: "cueloop.config.ts:2:",
     says: ["process.exit() is not for configuration"],
   },
+  ...["await import(path())", "require(path())"].map((load) => ({
+    what: `a path that is computed: ${load}`,
+    config: `const path = () => ["./", "extra.ts"].join("");\n${load};\nexport default {};\n`,
+    files: { "extra.ts": 'console.log("EXTRA");\n' },
+    place: "cueloop.config.ts",
+    says: ["`./extra.ts` cannot be imported: the path is computed"],
+  })),
   { what: "no default export", config: "export const config = {};\n", place: "cueloop.config.ts", says: ["there is no default export"] },
   { what: "a list", config: "export default [];\n", place: "cueloop.config.ts", says: ["must be an object"] },
   {

@@ -64,6 +64,14 @@ describe("a trusted cueloop.config.ts", () => {
     expect(await repo.cueloop("config", "show")).toMatchObject({ code: 0, stdout: expect.stringMatching(/iterations: 7[\s\S]*phases: 2/) });
   });
 
+  test("imports text, whatever its file is called", async () => {
+    using repo = new Repository();
+    await withCode(repo, 'import text from "./guide.md" with { type: "text" };\nconsole.log(JSON.stringify(text));\nexport default {};', {
+      "guide.md": "# Guide\n",
+    });
+    expect((await repo.cueloop("config", "show")).stderr).toContain('"# Guide\\n"');
+  });
+
   test("prints to standard error alone, whichever way it tries", async () => {
     using repo = new Repository();
     await withCode(

@@ -35,3 +35,12 @@ export function edgesOf(inputs: BuildMetafile["inputs"], asked: Asked): ClosureE
     });
   });
 }
+
+/** Imports that stay in the bundle without having been asked for, by file and specifier: those of types alone, and what is loaded later. */
+export function unaskedOf(inputs: BuildMetafile["inputs"], asked: Asked): (readonly [file: string, specifier: string])[] {
+  return Object.entries(inputs).flatMap(([name, { imports }]) => {
+    const file = resolve(name);
+    const outside = imports.filter((edge) => "external" in edge && edge.external === true).map((edge) => edge.original ?? edge.path);
+    return outside.filter((specifier) => !isLeaf(specifier) && !asked.has(askedKey(file, specifier))).map((specifier) => [file, specifier]);
+  });
+}

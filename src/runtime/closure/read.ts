@@ -1,14 +1,16 @@
-import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import type { BunPlugin } from "bun";
 import { sha256 } from "../../base/files.ts";
-import { codeFilePath, rivalCodeFiles } from "../../config/code-file.ts";
 import { isInside } from "../../config/trust/surroundings.ts";
+import { statedKinds } from "./attributes.ts";
 import { boundaryOf } from "./boundary.ts";
 import { type Bundled, bundle } from "./bundler.ts";
-import { CLOSURE_LOADERS, type Closure, type ClosureEdge, type ClosureFile, type ClosureLoader } from "./closure.ts";
+import type { Closure, ClosureEdge, ClosureFile, ClosureLoader } from "./closure.ts";
 import { closureDigest } from "./digest.ts";
-import { askedKey, edgesOf } from "./edges.ts";
+import { askedKey, edgesOf, unaskedOf } from "./edges.ts";
+import { entryOf, outside } from "./entry.ts";
+import { isCode, loaderOf, unsupported } from "./loaders.ts";
 import { type CodeProblem, codeError, importPlace } from "./problem.ts";
 import { findUnpinnable } from "./unpinnable.ts";
 
@@ -35,6 +37,9 @@ class ClosureReader {
   readonly #entry: string;
   readonly #read = new Map<string, Read>();
   readonly #asked = new Set<string>();
+  /** What imports say their files are: by importing file and specifier, and by the file they lead to. */
+  readonly #stated = new Map<string, ReadonlyMap<string, string>>();
+  readonly #kinds = new Map<string, string>();
   #problem: CodeProblem | null = null;
   #size = 0;
 
@@ -48,6 +53,7 @@ class ClosureReader {
     if (this.#problem !== null) throw this.#error(this.#located(this.#problem, built));
     const [failure] = built.failures;
     if (failure !== undefined) throw this.#error(failure);
+    this.#requireBundled(built);
     const edges = edgesOf(built.inputs, this.#asked);
     for (const edge of edges) this.#requireCovered(edge);
     return this.#closure(edges);
@@ -59,6 +65,7 @@ class ClosureReader {
       setup: (build) => {
         build.onResolve({ filter: /.*/ }, ({ path, importer }) => {
           this.#asked.add(askedKey(importer, path));
+          this.#noteKind(importer, path);
           return undefined;
         });
         build.onLoad({ filter: /.*/ }, ({ path, loader }) => this.#load(path, loader));
@@ -70,7 +77,7 @@ class ClosureReader {
   #load(path: string, proposed: string): { readonly contents: Uint8Array; readonly loader: ClosureLoader } {
     const known = this.#read.get(path);
     if (known !== undefined) return { contents: known.bytes, loader: known.loader };
-    const loader = loaderOf(path, proposed);
+    const loader = loaderOf(path, this.#kinds.get(path) ?? null, proposed);
     const problem = loader === null ? unsupported(path) : this.#unreadable(path);
     if (loader === null || problem !== null) {
       this.#problem ??= problem;
@@ -79,7 +86,16 @@ class ClosureReader {
     const bytes = readFileSync(path);
     this.#size += bytes.length;
     this.#read.set(path, { bytes, loader });
+    if (isCode(loader)) this.#stated.set(path, statedKinds(new TextDecoder().decode(bytes)));
     return { contents: bytes, loader };
+  }
+
+  /** A package or an alias is what its own name says: where it leads is not known yet. */
+  #noteKind(importer: string, specifier: string): void {
+    const kind = this.#stated.get(importer)?.get(specifier);
+    if (kind === undefined || !/^\.\.?\//.test(specifier)) return;
+    const path = resolve(dirname(importer), specifier);
+    this.#kinds.set(existsSync(path) ? realpathSync(path) : path, kind);
   }
 
   #unreadable(path: string): CodeProblem | null {
@@ -99,6 +115,14 @@ class ClosureReader {
     const edge = edgesOf(built.inputs, this.#asked).find(({ target }) => target === problem.file);
     if (edge === undefined) return problem;
     return { ...problem, file: edge.from, ...importPlace(this.#text(edge.from) ?? "", edge.specifier) };
+  }
+
+  /** Some kinds, SQLite's for one, the bundler leaves to be imported when the code runs, from a file that no digest covers. */
+  #requireBundled(built: Bundled): void {
+    for (const [file, specifier] of unaskedOf(built.inputs, this.#asked)) {
+      if (!this.#stated.get(file)?.has(specifier)) continue;
+      throw this.#error({ ...unsupported(specifier), file, ...importPlace(this.#text(file) ?? "", specifier) });
+    }
   }
 
   #requireCovered(edge: ClosureEdge): void {
@@ -148,60 +172,6 @@ class ClosureReader {
   #error(problem: CodeProblem): Error {
     return codeError(problem, this.#text(problem.file));
   }
-}
-
-/** The canonical path of the entry. Errors: `runtime.rival`, `runtime.not_a_file`, `runtime.outside`. */
-function entryOf(root: string, boundary: string): string {
-  const file = codeFilePath(root);
-  const [rival] = rivalCodeFiles(root);
-  if (rival !== undefined) {
-    throw codeError(
-      { code: "rival", file: rival, message: `stands beside ${file}.`, hint: "Keep cueloop.config.ts and remove the other file." },
-      null,
-    );
-  }
-  const link = lstatSync(file).isSymbolicLink();
-  if (!leadsToFile(file)) {
-    const what = link ? "is a link that leads to no regular file." : "is no regular file.";
-    throw codeError({ code: "not_a_file", file, message: what }, null);
-  }
-  const real = realpathSync(file);
-  if (!isInside(boundary, real)) throw codeError({ ...outside(real, boundary), file }, null);
-  return real;
-}
-
-/** False for whatever cannot be opened as a file, a circle of links among it. */
-function leadsToFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
-function outside(path: string, boundary: string): CodeProblem {
-  return {
-    code: "outside",
-    file: path,
-    message: `leads to ${path}, outside of ${boundary}; what is trusted with a repository is inside it.`,
-    hint: "Copy the file into the repository, or install the package there.",
-  };
-}
-
-function unsupported(path: string): CodeProblem {
-  return {
-    code: "unsupported",
-    file: path,
-    message: `${path} is of a kind that cannot be imported here: TypeScript, JavaScript, JSON, TOML, YAML and text can.`,
-    hint: 'To import it as text, write `with { type: "text" }` behind the import.',
-  };
-}
-
-/** The bundler proposes code for what it does not know; only what is named as code is code. */
-function loaderOf(path: string, proposed: string): ClosureLoader | null {
-  const known = CLOSURE_LOADERS.find((loader) => loader === proposed) ?? null;
-  const isCode = known === "ts" || known === "tsx" || known === "js" || known === "jsx";
-  return isCode && !/\.[cm]?[jt]sx?$/i.test(path) ? null : known;
 }
 
 function compare(a: string, b: string): number {

@@ -1,4 +1,5 @@
 import type { ClosureFile, Unpinnable } from "./closure.ts";
+import { withoutComments } from "./comments.ts";
 
 const CONSTRUCTS: readonly (readonly [RegExp, string])[] = [
   [/\bimport\s*\(\s*(?!\s|["'`)])|\bimport\s*\(\s*`[^`]*\$\{/g, "computed import()"],
@@ -20,12 +21,4 @@ export function findUnpinnable(file: ClosureFile): readonly Unpinnable[] {
   return CONSTRUCTS.flatMap(([pattern, what]) =>
     [...text.matchAll(pattern)].map(({ index }) => ({ path: file.path, line: text.slice(0, index).split("\n").length, what })),
   ).sort((a, b) => a.line - b.line);
-}
-
-/** Comments blanked out, lines kept. */
-function withoutComments(text: string): string {
-  return text.replace(
-    /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\/\*[\s\S]*?\*\/|(?<=^|[\s;{}(),])\/\/[^\n]*/g,
-    (match, quoted: string | undefined) => (quoted === undefined ? match.replace(/[^\n]/g, " ") : match),
-  );
 }

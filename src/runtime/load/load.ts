@@ -5,6 +5,7 @@ import { CODE_FILE } from "../../config/code-file.ts";
 import { checkCode } from "../check/check.ts";
 import type { Closure } from "../closure/closure.ts";
 import { codeError } from "../closure/problem.ts";
+import { refuseComputedImports } from "./computed.ts";
 import { evaluate } from "./evaluate.ts";
 import { installModules, type VirtualModules } from "./modules.ts";
 import { bundlePinned } from "./pinned.ts";
@@ -41,6 +42,7 @@ export async function loadClosure(context: BaseContext, closure: Closure, input:
 /** Evaluates a bundle and checks what it gives: in a parallel worker, the one its coordinator sent. */
 export async function loadBundle(context: BaseContext, trusted: TrustedCode, input: CodeContext, parts: LoadParts): Promise<CodeLayer> {
   installModules(parts.modules);
+  refuseComputedImports();
   const realm = createRealm(context.log);
   tellOfStrayErrors(context.log, trusted.bundle);
   const value = await evaluate(context, realm, trusted.bundle, input);

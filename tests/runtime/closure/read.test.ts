@@ -150,6 +150,20 @@ describe("an error, with its place", () => {
     ["a picture", { [CONFIG]: "\nimport x from './x.png';\nexport default { x };", "x.png": "x" }, "runtime.unsupported", CONFIG, 2],
     ["native code", { [CONFIG]: "\nimport x from './x.node';\nexport default { x };", "x.node": "x" }, "runtime.unsupported", CONFIG, 2],
     [
+      "a database",
+      { [CONFIG]: "\nimport x from './x.db' with { type: 'sqlite' };\nexport default { x };", "x.db": "" },
+      "runtime.unsupported",
+      CONFIG,
+      2,
+    ],
+    [
+      "a file's path",
+      { [CONFIG]: "import x from './x.txt' with { type: 'file' };\nexport default { x };", "x.txt": "" },
+      "runtime.unsupported",
+      CONFIG,
+      1,
+    ],
+    [
       "another configuration beside it",
       { [CONFIG]: "export default {};", "cueloop.config.js": "" },
       "runtime.rival",
@@ -201,6 +215,32 @@ describe("an error, with its place", () => {
     at.link(CONFIG, join(at.root, "gone.ts"));
     expect((await failure(at.root)).code).toBe("runtime.not_a_file");
   });
+});
+
+test("an import says what its file is", async () => {
+  using at = new Workspace({
+    [CONFIG]: `import guide from "./docs/guide.md" with { type: "text" };
+import code from './tool.ts' with { "type": 'text' };
+import list from "./list.lock" with { type: "jsonc" };
+// import none from "./data.json" with { type: "text" };
+import data from "./data.json" with { type: "json" };
+export default async () => [guide, code, list, data, await import("./run.sh", { with: { type: "text" } })];
+`,
+    "docs/guide.md": "# Guide\n",
+    "tool.ts": "export const a = 1;\n",
+    "list.lock": "// comment\n{}",
+    "data.json": "{}",
+    "run.sh": "true\n",
+  });
+  const { files } = await readClosure(at.root);
+  expect(files.map(({ path, loader }) => [path, loader])).toEqual([
+    [CONFIG, "ts"],
+    ["data.json", "json"],
+    ["docs/guide.md", "text"],
+    ["list.lock", "jsonc"],
+    ["run.sh", "text"],
+    ["tool.ts", "text"],
+  ]);
 });
 
 test("a link inside the repository is followed", async () => {
