@@ -1,8 +1,8 @@
 /** What the module `cueloop` declares: scripts/declarations.ts writes it down for editors, from these types. */
 
+import type { Runner } from "../runners/runner.ts";
 import type { AnyCommand, Command, CommandSchema } from "../runtime/define/command.ts";
 import type { ConfigValue } from "../runtime/define/config.ts";
-import type { Runner } from "../runtime/define/runner.ts";
 import type { Queue } from "../runtime/queue/queue.ts";
 import type { OpenQueueOptions } from "./open-queue.ts";
 import type { LoopRunOutcome, TaskRunOutcome } from "./outcome.ts";
@@ -37,18 +37,23 @@ export type { Priority, Task, TaskKind, TaskStatus } from "../queue/task.ts";
 export type { PhaseName as Phase, StoredRunEvent as RunEvent, TaskOutcome, UsageTotals } from "../run/events.ts";
 export type { HookSettings } from "../run/hooks.ts";
 export type { RunnerEvent } from "../runners/event.ts";
-export type { AnyCommand, Command, CommandInput, CommandSchema } from "../runtime/define/command.ts";
-export type { Config, ConfigContext, ConfigFunction, ConfigValue, PromptFunction } from "../runtime/define/config.ts";
 export type {
-  FailureClass,
   FunctionRunner,
+  ParserContext,
   ProgramRunner,
   ResumeRequest,
   Runner,
   RunnerFailure,
   RunnerProgram,
   RunnerRequest,
-} from "../runtime/define/runner.ts";
+  StreamParser,
+  SupportedOptions,
+} from "../runners/runner.ts";
+export type { Effort } from "../runners/settings/effort.ts";
+export type { RunnerOptions } from "../runners/settings/options.ts";
+export type { FailureClass } from "../runners/turn/outcome.ts";
+export type { AnyCommand, Command, CommandInput, CommandSchema } from "../runtime/define/command.ts";
+export type { Config, ConfigContext, ConfigFunction, ConfigValue, PromptFunction } from "../runtime/define/config.ts";
 export type { RepoView } from "../runtime/hooks/repo-view.ts";
 export type { HookShell, ShellCommand, ShellResult, ShellValue } from "../runtime/hooks/shell.ts";
 export type { HookContext, Hooks, PhaseHookContext, RunSummary, TaskHookContext } from "../runtime/hooks/types.ts";

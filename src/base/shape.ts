@@ -43,6 +43,11 @@ export function record<const Entries extends v.ObjectEntries>(entries: Entries) 
   return v.pipe(plainObject(), v.strictObject(entries), v.transform(compact));
 }
 
+/** The same where null is a value of its own. */
+export function recordWithNull<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.pipe(plainObject(), v.strictObject(entries));
+}
+
 /** An object as a map from any name to values of one schema; it refuses arrays. */
 export function mapOf<Schema extends v.GenericSchema>(value: Schema) {
   return v.pipe(plainObject(), v.record(v.string(), value));

@@ -1,6 +1,7 @@
 import type { CueLoopError } from "../base/errors.ts";
 import type { ResolvedConfig } from "./resolved.ts";
 import type { AnyConfigLayer } from "./schema/code-layer.ts";
+import type { CodeRunnerSettings, RunnerFunction } from "./schema/code-runner.ts";
 import type { Locate } from "./validate/problem.ts";
 
 /** Every hook there is, in the order of a run. */
@@ -33,16 +34,8 @@ export interface HookObject {
 
 /** A runner as the user wrote it: either `command` or `run` is there. */
 export interface CodeRunner {
-  readonly command: UserFunction | null;
-  readonly resume: UserFunction | null;
-  readonly parse: UserFunction | null;
-  readonly classify: UserFunction | null;
-  /** Gives an async iterable of runner events. */
-  readonly run: UserFunction | null;
-  /** Null: any. */
-  readonly models: readonly string[] | null;
-  /** Null: any. */
-  readonly efforts: readonly string[] | null;
+  readonly functions: ReadonlyMap<RunnerFunction, UserFunction>;
+  readonly settings: CodeRunnerSettings;
 }
 
 /** A command as the user wrote it; its schemas are valibot's and are looked at where the command is called. */

@@ -1,9 +1,8 @@
 import type { ResolvedAgent } from "../config/schema.ts";
 import { hasPhrase } from "./phrases.ts";
-import type { Runner, RunnerRequest } from "./runner.ts";
+import type { Runner, RunnerProgram, RunnerRequest } from "./runner.ts";
 import { ClaudeDialect } from "./stream/dialects/claude.ts";
 import { jsonLines } from "./stream/parser.ts";
-import { isSessionId } from "./stream/session-id.ts";
 
 type ClaudeSettings = Pick<ResolvedAgent, "claude_bin" | "claude_permission_mode">;
 
@@ -11,36 +10,34 @@ const UNKNOWN_SESSION = ["no conversation found with session id", "--resume requ
 
 /** Anthropic Claude Code. */
 export function claude(settings: ClaudeSettings): Runner {
+  const program = (request: RunnerRequest): RunnerProgram => ({
+    argv: [settings.claude_bin, ...flags(request, settings)],
+    stdin: request.prompt,
+  });
   return {
-    id: "claude",
     displayName: "Anthropic Claude Code",
-    provider: "Anthropic",
     program: settings.claude_bin,
-    programSetting: "agent.claude_bin",
     defaultModel: "sonnet",
-    models: null,
-    supportsEffort: true,
-    supportsResume: true,
-    supportedOptions: { verbose: true, sandbox: false, autoEdits: true, safe: true, planMode: true },
+    supportedOptions: {
+      verbosity: ["verbose"],
+      approval_mode: ["auto_edits", "safe"],
+      plan_mode: ["enabled", "disabled"],
+    },
     reportsEnd: true,
     keepsSessionId: true,
     // A call that is killed before its first event can be continued all the same.
     newSessionId: () => crypto.randomUUID(),
-    acceptsSessionId: isSessionId,
-    command: (request) => ({ argv: [settings.claude_bin, ...flags(request, settings)], stdin: message(request), env: {} }),
+    command: program,
+    resume: program,
     createParser: () => jsonLines(new ClaudeDialect()),
-    invalidSession: (output) => UNKNOWN_SESSION.some((phrase) => hasPhrase(output, phrase)),
+    isUnknownSession: ({ output }) => UNKNOWN_SESSION.some((phrase) => hasPhrase(output, phrase)),
   };
 }
 
-function message({ call }: RunnerRequest): string {
-  return call.kind === "prompt" ? call.prompt : call.message;
-}
-
 function flags(request: RunnerRequest, settings: ClaudeSettings): string[] {
-  const { call, model, effort } = request;
+  const { sessionId, newSessionId, model, effort } = request;
   return [
-    ...(call.kind === "resume" ? ["--resume", call.sessionId] : []),
+    ...(sessionId === null ? [] : ["--resume", sessionId]),
     // Streaming JSON needs it, whatever the verbosity asked for.
     "--verbose",
     "-p",
@@ -50,7 +47,7 @@ function flags(request: RunnerRequest, settings: ClaudeSettings): string[] {
     "--output-format",
     "stream-json",
     ...(effort === null ? [] : ["--effort", effort]),
-    ...(call.kind === "prompt" && call.sessionId !== null ? ["--session-id", call.sessionId] : []),
+    ...(newSessionId === null ? [] : ["--session-id", newSessionId]),
   ];
 }
 

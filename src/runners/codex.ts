@@ -1,46 +1,38 @@
 import type { ResolvedAgent } from "../config/schema.ts";
 import { hasPhrase } from "./phrases.ts";
-import type { Runner, RunnerRequest } from "./runner.ts";
+import type { Runner, RunnerProgram, RunnerRequest } from "./runner.ts";
 import type { RunnerOptions } from "./settings/options.ts";
 import { CodexDialect } from "./stream/dialects/codex.ts";
 import { jsonLines } from "./stream/parser.ts";
-import { isUuid } from "./stream/session-id.ts";
+import { UUID } from "./stream/session-id.ts";
 
 const MODELS = ["openai-codex/gpt-5.5", "openai-codex/gpt-5.4", "gpt-5.4", "gpt-5.3-codex", "gpt-5.3-codex-spark", "gpt-5.3"];
 
 /** OpenAI Codex CLI. */
 export function codex(settings: Pick<ResolvedAgent, "codex_bin">): Runner {
+  const program = (request: RunnerRequest): RunnerProgram => ({ argv: [settings.codex_bin, ...flags(request)], stdin: request.prompt });
   return {
-    id: "codex",
     displayName: "OpenAI Codex CLI",
-    provider: "OpenAI",
     program: settings.codex_bin,
-    programSetting: "agent.codex_bin",
-    defaultModel: "openai-codex/gpt-5.4",
     models: MODELS,
-    supportsEffort: true,
-    supportsResume: true,
-    supportedOptions: { verbose: false, sandbox: true, autoEdits: false, safe: false, planMode: false },
+    defaultModel: "openai-codex/gpt-5.4",
+    supportedOptions: { sandbox: ["enabled", "disabled"] },
     reportsEnd: true,
     keepsSessionId: true,
-    newSessionId: () => null,
     // Anything else is taken as the name of a thread, and an unknown name begins a new one without a word.
-    acceptsSessionId: isUuid,
-    command: (request) => ({ argv: [settings.codex_bin, ...flags(request)], stdin: message(request), env: {} }),
-    createParser: (now) => jsonLines(new CodexDialect(now)),
-    invalidSession: (output) => hasPhrase(output, "no rollout found for thread id"),
+    sessionIdPattern: UUID,
+    command: program,
+    resume: program,
+    createParser: ({ now }) => jsonLines(new CodexDialect(now)),
+    isUnknownSession: ({ output }) => hasPhrase(output, "no rollout found for thread id"),
   };
 }
 
-function message({ call }: RunnerRequest): string {
-  return call.kind === "prompt" ? call.prompt : call.message;
-}
-
-function flags({ call, model, effort, options }: RunnerRequest): string[] {
+function flags({ sessionId, model, effort, options }: RunnerRequest): string[] {
   return [
     ...sandbox(options),
     "exec",
-    ...(call.kind === "resume" ? ["resume", call.sessionId] : []),
+    ...(sessionId === null ? [] : ["resume", sessionId]),
     "--json",
     "--model",
     model.startsWith("openai-codex/") ? model.slice("openai-codex/".length) : model,

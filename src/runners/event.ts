@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Immutable } from "../base/shape.ts";
 
 const Tokens = v.pipe(v.number(), v.integer(), v.minValue(0));
 
@@ -50,4 +51,4 @@ export const RunnerEvent = v.variant("type", [
   /** The agent says that its turn is over. A later event of content takes it back. */
   v.strictObject({ type: v.literal("end"), ok: v.boolean() }),
 ]);
-export type RunnerEvent = v.InferOutput<typeof RunnerEvent>;
+export type RunnerEvent = Immutable<v.InferOutput<typeof RunnerEvent>>;

@@ -2,16 +2,23 @@ import { CueLoopError } from "../base/errors.ts";
 import { suggest } from "../base/suggest.ts";
 import type { RepoContext } from "../config/context.ts";
 import { isBuiltInRunner, normaliseRunnerId } from "../config/schema/values.ts";
+import type { ResolvedAgent } from "../config/schema.ts";
 import { claude } from "./claude.ts";
-import { codeRunner } from "./code/adapt.ts";
+import { checkedRunner } from "./code/checked.ts";
 import { codex } from "./codex.ts";
 import { opencode } from "./opencode.ts";
 import { pluginRunner } from "./plugin.ts";
 import type { PluginSet } from "./plugins/discovery.ts";
-import type { Runner } from "./runner.ts";
+import { type ResolvedRunner, resolveRunner } from "./resolve.ts";
 
 /** Runner ids that work in this executable, those of plugins and of `cueloop.config.ts` aside. */
 export const BUILT_RUNNERS = ["claude", "codex", "opencode"] as const;
+
+const BUILT = {
+  claude: { runner: claude, programSetting: "agent.claude_bin" },
+  codex: { runner: codex, programSetting: "agent.codex_bin" },
+  opencode: { runner: opencode, programSetting: "agent.opencode_bin" },
+} as const;
 
 const CHOICE = `Choose another with \`agent.runner\` in .cueloop/config.jsonc or with --runner: ${BUILT_RUNNERS.join(", ")}, or the id of an enabled plugin with a runner, or of a runner in cueloop.config.ts.`;
 
@@ -20,34 +27,35 @@ const CHOICE = `Choose another with \`agent.runner\` in .cueloop/config.jsonc or
  * Throws `runner.not_built`, `runner.unknown`, `runner.plugin_disabled`, `runner.plugin_broken` or
  * `runner.plugin_without_runner`, each naming how to choose.
  */
-export function findRunner(context: Pick<RepoContext, "config" | "code">, id: string, plugins: PluginSet): Runner {
-  const { agent } = context.config;
+export function findRunner(context: Pick<RepoContext, "config" | "code">, id: string, plugins: PluginSet): ResolvedRunner {
   const wanted = normaliseRunnerId(id);
-  switch (wanted) {
-    case "":
-      throw new CueLoopError("runner.unknown", { message: "A runner must not be blank.", hint: CHOICE });
-    case "claude":
-      return claude(agent);
-    case "codex":
-      return codex(agent);
-    case "opencode":
-      return opencode(agent);
-    default:
-      if (isBuiltInRunner(wanted) || /^(acp$|acp:|replay:)/.test(wanted)) throw notBuilt(wanted);
-      return findCodeRunner(context, wanted) ?? findPluginRunner(context, wanted, plugins);
-  }
+  if (wanted === "") throw new CueLoopError("runner.unknown", { message: "A runner must not be blank.", hint: CHOICE });
+  const built = BUILT_RUNNERS.find((known) => known === wanted);
+  if (built !== undefined) return builtRunner(built, context.config.agent);
+  if (isBuiltInRunner(wanted) || /^(acp$|acp:|replay:)/.test(wanted)) throw notBuilt(wanted);
+  return findCodeRunner(context, wanted) ?? findPluginRunner(context, wanted, plugins);
+}
+
+/** A runner of this executable. */
+export function builtRunner(id: (typeof BUILT_RUNNERS)[number], settings: ResolvedAgent): ResolvedRunner {
+  const { runner, programSetting } = BUILT[id];
+  return resolveRunner({ id, programSetting }, runner(settings));
 }
 
 function notBuilt(id: string): CueLoopError {
   return new CueLoopError("runner.not_built", { message: `This CueLoop cannot drive the runner ${id}.`, hint: CHOICE });
 }
 
-function findCodeRunner({ code }: Pick<RepoContext, "code">, id: string): Runner | null {
+function findCodeRunner({ code }: Pick<RepoContext, "code">, id: string): ResolvedRunner | null {
   const written = code?.runners.get(id);
-  return code === null || written === undefined ? null : codeRunner(id, written, code);
+  return code === null || written === undefined ? null : resolveRunner({ id }, checkedRunner(id, written, code));
 }
 
-function findPluginRunner({ config, code }: Pick<RepoContext, "config" | "code">, id: string, { plugins, broken }: PluginSet): Runner {
+function findPluginRunner(
+  { config, code }: Pick<RepoContext, "config" | "code">,
+  id: string,
+  { plugins, broken }: PluginSet,
+): ResolvedRunner {
   const plugin = plugins.find((candidate) => candidate.id === id);
   if (plugin === undefined) throw unknown(id, { plugins, broken }, [...(code?.runners.keys() ?? [])]);
   const key = `plugins.plugins["${id}"].enabled`;
@@ -66,7 +74,7 @@ function findPluginRunner({ config, code }: Pick<RepoContext, "config" | "code">
       where: { file: plugin.directory },
     });
   }
-  return pluginRunner(plugin, plugin.manifest.runner, settings.config);
+  return resolveRunner({ id }, pluginRunner(plugin, plugin.manifest.runner, settings.config));
 }
 
 function unknown(id: string, { plugins, broken }: PluginSet, inCode: readonly string[]): CueLoopError {

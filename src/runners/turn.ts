@@ -4,20 +4,21 @@ import { isCueLoopError } from "../base/errors.ts";
 import { type ProcessGroups, type ProcessHandle, startProcess } from "../base/process.ts";
 import type { RepoContext } from "../config/context.ts";
 import type { RunnerEvent } from "./event.ts";
-import type { Runner, RunnerCall, RunnerRequest } from "./runner.ts";
+import type { ResolvedRunner } from "./resolve.ts";
+import type { RunnerRequest } from "./runner.ts";
 import type { Effort } from "./settings/effort.ts";
 import type { RunnerOptions } from "./settings/options.ts";
 import { startGenerated } from "./turn/generated.ts";
-import { judgeTurn } from "./turn/judge.ts";
+import { judgeTurn, refusedSession } from "./turn/judge.ts";
 import type { TurnOutcome } from "./turn/outcome.ts";
+import { failureOf, reclassified, tellsUnknownSession } from "./turn/own-rules.ts";
 import { TurnReader } from "./turn/reader.ts";
-import { reclassified, stderrOf } from "./turn/reclassify.ts";
 
 export type { FailureReason, TurnOutcome } from "./turn/outcome.ts";
 
 /** One call of an agent: the first prompt of a phase, or one more message to its session. */
 export interface TurnRequest {
-  readonly runner: Runner;
+  readonly runner: ResolvedRunner;
   /** As resolved for the phase. */
   readonly model: string;
   /** Left out for runners without effort. */
@@ -65,23 +66,24 @@ export async function runTurn(context: RepoContext, request: TurnRequest): Promi
   const refused = refusal(request);
   if (refused !== null) return refused;
   const { runner } = request;
-  const call: RunnerCall = request.call.kind === "prompt" ? { ...request.call, sessionId: runner.newSessionId() } : request.call;
-  const { model, options } = request;
-  const asked = { call, model, options, effort: runner.supportsEffort ? request.effort : null };
-  const resumed = call.kind === "resume" ? call.sessionId : null;
+  const resumed = request.call.kind === "resume" ? request.call.sessionId : null;
   using grace = new ResultGrace(context, request.resultGraceMs ?? RESULT_GRACE_MS);
-  const reader = new TurnReader({
-    parser: runner.createParser(() => Number(context.clock.now() / 1_000_000_000n)),
-    redact: context.redact,
-    expectedSession: runner.keepsSessionId ? resumed : null,
-    acceptsSession: (id) => runner.acceptsSessionId(id),
-    emit: request.onEvent,
-    emitStderr: request.onStderr ?? (() => undefined),
-    onOver: (isOver) => grace.arm(isOver),
-    onStrangeSession: () => grace.endNow(),
-  });
+  let newSessionId: string | null;
+  let reader: TurnReader;
   let handle: ProcessHandle;
   try {
+    newSessionId = resumed === null ? runner.newSessionId() : null;
+    const asked = (signal: AbortSignal) => askedOf(request, newSessionId, signal);
+    reader = new TurnReader({
+      parser: runner.createReader({ request: asked(request.signal), now: () => Number(context.clock.now() / 1_000_000_000n) }),
+      redact: context.redact,
+      expectedSession: runner.keepsSessionId ? resumed : null,
+      acceptsSession: (id) => runner.acceptsSessionId(id),
+      emit: request.onEvent,
+      emitStderr: request.onStderr ?? (() => undefined),
+      onOver: (isOver) => grace.arm(isOver),
+      onStrangeSession: () => grace.endNow(),
+    });
     handle = start(context, request, asked, reader);
   } catch (error) {
     if (isCueLoopError(error, "runner.code_failed")) return notStarted(context.redact(error.message), false);
@@ -93,18 +95,18 @@ export async function runTurn(context: RepoContext, request: TurnRequest): Promi
   if (handle.pid !== null) request.onExit?.(handle.pid);
   const facts = reader.facts();
   const stderr = result.stderr.slice(-SEARCHED);
-  const exitCode = result.outcome.kind === "exited" || result.outcome.kind === "ended" ? result.outcome.code : null;
-  const failure = { exitCode: runner.generate === undefined ? exitCode : null, stderr: stderrOf(facts.errors, stderr, runner) };
-  const judged = judgeTurn({ runner, process: result.outcome, stderr, ...facts });
-  const verdict = reclassified(judged, runner, failure, (text) => request.onEvent({ type: "warning", text: context.redact(text) }));
-  const said = [...facts.rawLines, ...facts.errors.map((error) => error.text), stderr].join("\n");
-  const isLost = facts.strangeSession !== null || (verdict.kind !== "success" && runner.invalidSession(said));
-  const invalidSession = resumed !== null && isLost && verdict.kind !== "interrupted";
-  const given = call.kind === "prompt" && handle.pid !== null ? call.sessionId : resumed;
+  const failure = failureOf(runner, result.outcome, facts, stderr);
+  const warn = (text: string) => request.onEvent({ type: "warning", text: context.redact(text) });
+  const judged = reclassified(judgeTurn({ runner, process: result.outcome, stderr, ...facts }), runner, failure, warn);
+  const canBeLost = resumed !== null && judged.kind !== "interrupted";
+  const isUnknown = canBeLost && judged.kind !== "success" && tellsUnknownSession(runner, failure, warn);
+  const verdict = isUnknown && failure.exitCode === 0 ? refusedSession(runner.displayName) : judged;
+  const invalidSession = canBeLost && (facts.strangeSession !== null || isUnknown);
+  const hasStarted = runner.generate !== null || handle.pid !== null;
   return {
     ...verdict,
     message: context.redact(verdict.message),
-    sessionId: invalidSession ? null : (facts.sessionId ?? given),
+    sessionId: invalidSession ? null : (facts.sessionId ?? (hasStarted ? newSessionId : null) ?? resumed),
     invalidSession,
     finalText: facts.finalText,
     usage: facts.usage,
@@ -117,14 +119,29 @@ export async function runTurn(context: RepoContext, request: TurnRequest): Promi
   };
 }
 
-/** Starts the agent's program, or the user's code that is the agent. Error `runner.code_failed`. */
-function start(context: RepoContext, request: TurnRequest, asked: RunnerRequest, reader: TurnReader): ProcessHandle {
-  const { runner, cwd, taskId, signal, turnTimeoutMs, idleTimeoutMs } = request;
-  if (runner.generate !== undefined) {
-    const run = (own: AbortSignal) => runner.generate?.(asked, { cwd, taskId, signal: own }) ?? [];
+/** What the runner is asked; frozen, as it may be given to code of the user's. */
+function askedOf(request: TurnRequest, newSessionId: string | null, signal: AbortSignal): RunnerRequest {
+  const { call, runner, model, cwd, taskId } = request;
+  const [prompt, sessionId] = call.kind === "prompt" ? [call.prompt, null] : [call.message, call.sessionId];
+  const effort = runner.supportsEffort ? request.effort : null;
+  const options = Object.freeze({ ...request.options });
+  return Object.freeze({ prompt, model, effort, options, sessionId, newSessionId, cwd, taskId, signal });
+}
+
+/** Starts the agent's program, or the code that is the agent. Error `runner.code_failed`. */
+function start(
+  context: RepoContext,
+  request: TurnRequest,
+  asked: (signal: AbortSignal) => RunnerRequest,
+  reader: TurnReader,
+): ProcessHandle {
+  const { runner, cwd, signal, turnTimeoutMs, idleTimeoutMs } = request;
+  const { generate } = runner;
+  if (generate !== null) {
+    const run = (own: AbortSignal) => generate(asked(own));
     return startGenerated(context, { run, signal, timeoutMs: turnTimeoutMs, idleTimeoutMs, onEvent: (event) => reader.event(event) });
   }
-  const command = runner.command(asked, { cwd, taskId, signal });
+  const command = runner.command(asked(signal));
   return startProcess(context, {
     argv: command.argv,
     cwd,

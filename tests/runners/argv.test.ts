@@ -1,14 +1,12 @@
 import { expect, test } from "bun:test";
 import { mergeLayers } from "../../src/config/layers/merge.ts";
-import { claude } from "../../src/runners/claude.ts";
-import { codex } from "../../src/runners/codex.ts";
-import { opencode } from "../../src/runners/opencode.ts";
-import type { Runner, RunnerCall } from "../../src/runners/runner.ts";
+import { builtRunner } from "../../src/runners/registry.ts";
+import type { ResolvedRunner } from "../../src/runners/resolve.ts";
 import { EFFORTS, type Effort } from "../../src/runners/settings/effort.ts";
 import type { RunnerOptions } from "../../src/runners/settings/options.ts";
 
 const { agent } = mergeLayers([]);
-const RUNNERS = { claude: claude(agent), codex: codex(agent), opencode: opencode(agent) };
+const RUNNERS = { claude: builtRunner("claude", agent), codex: builtRunner("codex", agent), opencode: builtRunner("opencode", agent) };
 
 const PLAIN: RunnerOptions = {
   output_format: "stream_json",
@@ -18,12 +16,17 @@ const PLAIN: RunnerOptions = {
   plan_mode: "default",
   unsupported_option_policy: "warn",
 };
-const NEW: RunnerCall = { kind: "prompt", prompt: "-do it\nnow", sessionId: "S1" };
-const RESUME: RunnerCall = { kind: "resume", sessionId: "S0", message: "-go on" };
+const NEW = { prompt: "-do it\nnow", sessionId: null, newSessionId: "S1" };
+const RESUME = { prompt: "-go on", sessionId: "S0", newSessionId: null };
 const PLACE = { cwd: "/repo", taskId: null, signal: new AbortController().signal };
 
-function argv(runner: Runner, call: RunnerCall, options: Partial<RunnerOptions> = {}, effort: Effort | null = null): string {
-  return runner.command({ model: "M", effort, options: { ...PLAIN, ...options }, call }, PLACE).argv.join(" ");
+function argv(
+  runner: ResolvedRunner,
+  call: typeof NEW | typeof RESUME,
+  options: Partial<RunnerOptions> = {},
+  effort: Effort | null = null,
+): string {
+  return runner.command({ ...call, ...PLACE, model: "M", effort, options: { ...PLAIN, ...options } }).argv.join(" ");
 }
 
 const CLAUDE_NEW = (mode: string) => `claude --verbose -p --model M --permission-mode ${mode} --output-format stream-json --session-id S1`;
@@ -44,7 +47,7 @@ test.each([
 });
 
 test("claude's configured permission mode holds for approval default and never for safe", () => {
-  const open = claude({ ...agent, claude_permission_mode: "bypass_permissions" });
+  const open = builtRunner("claude", { ...agent, claude_permission_mode: "bypass_permissions" });
   expect(argv(open, NEW)).toBe(CLAUDE_NEW("bypassPermissions"));
   expect(argv(open, NEW, { approval_mode: "auto_edits" })).toBe(CLAUDE_NEW("acceptEdits"));
   expect(argv(open, NEW, { approval_mode: "safe" })).toBe(CLAUDE_NEW("default --permission-prompts none"));
@@ -102,22 +105,26 @@ test.each(EFFORTS)("effort %s", (effort) => {
 });
 
 test.each(Object.values(RUNNERS))("$id gets prompts and messages on stdin, never as arguments", (runner) => {
-  const request = { model: "M", effort: null, options: PLAIN };
-  const first = runner.command({ ...request, call: NEW }, PLACE);
-  const second = runner.command({ ...request, call: RESUME }, PLACE);
+  const request = { ...PLACE, model: "M", effort: null, options: PLAIN };
+  const first = runner.command({ ...request, ...NEW });
+  const second = runner.command({ ...request, ...RESUME });
   expect([first.stdin, second.stdin]).toEqual(["-do it\nnow", "-go on"]);
   expect([...first.argv, ...second.argv].filter((word) => word.includes("do it") || word.includes("go on"))).toEqual([]);
 });
 
 test("the provider's prefix is not for codex's ears", () => {
-  const { argv: words } = RUNNERS.codex.command({ model: "openai-codex/gpt-5.4", effort: null, options: PLAIN, call: NEW }, PLACE);
+  const { argv: words } = RUNNERS.codex.command({ ...NEW, ...PLACE, model: "openai-codex/gpt-5.4", effort: null, options: PLAIN });
   expect(words).toContain("gpt-5.4");
   expect(words).not.toContain("openai-codex/gpt-5.4");
 });
 
 test("the configured program is started", () => {
   const own = mergeLayers([{ agent: { claude_bin: "/opt/claude", codex_bin: "cx", opencode_bin: "oc" } }]).agent;
-  expect([claude(own), codex(own), opencode(own)].map((runner) => argv(runner, NEW).split(" ")[0])).toEqual(["/opt/claude", "cx", "oc"]);
+  expect((["claude", "codex", "opencode"] as const).map((id) => argv(builtRunner(id, own), NEW).split(" ")[0])).toEqual([
+    "/opt/claude",
+    "cx",
+    "oc",
+  ]);
 });
 
 test("claude's session id is a new UUID for each call", () => {
@@ -151,5 +158,5 @@ test.each([
   ["opencode", 'ZodError: [{"path":["sessionID"],"message":"must start with \\"ses\\""}]', true],
   ["opencode", "file not found", false],
 ] as const)("%s: an unknown session is known by %s (%p)", (id, text, expected) => {
-  expect(RUNNERS[id].invalidSession(text)).toBe(expected);
+  expect(RUNNERS[id].isUnknownSession({ exitCode: 1, stderr: "", output: text })).toBe(expected);
 });

@@ -1,9 +1,9 @@
 import type { RunnerEvent } from "../../src/runners/event.ts";
-import type { StreamParser } from "../../src/runners/runner.ts";
 import { LineSplitter } from "../../src/runners/stream/lines.ts";
+import type { LineReader } from "../../src/runners/stream/reading.ts";
 
 /** The events of an output that arrives in these pieces of bytes. */
-export function eventsOf(parser: StreamParser, ...pieces: readonly Uint8Array[]): RunnerEvent[] {
+export function eventsOf(parser: LineReader, ...pieces: readonly Uint8Array[]): RunnerEvent[] {
   const splitter = new LineSplitter();
   const decoder = new TextDecoder();
   const texts = [...pieces.map((piece) => decoder.decode(piece, { stream: true })), decoder.decode()];

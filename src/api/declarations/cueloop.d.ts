@@ -130,7 +130,7 @@ declare module "cueloop" {
       readonly model?: string | undefined;
       readonly phases?: number | undefined;
       readonly iterations?: number | undefined;
-      readonly followup_reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+      readonly followup_reasoning_effort?: Effort | undefined;
       readonly runner_cli?: {
         readonly defaults?: {
           readonly output_format?: "stream_json" | "json" | "text" | undefined;
@@ -157,7 +157,7 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
         readonly phase2?: {
           readonly runner?: string | undefined;
@@ -166,7 +166,7 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
         readonly phase3?: {
           readonly runner?: string | undefined;
@@ -175,10 +175,10 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
       } | undefined;
-      readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+      readonly reasoning_effort?: Effort | undefined;
       readonly session_timeout_hours?: number | undefined;
       readonly codex_bin?: string | undefined;
       readonly opencode_bin?: string | undefined;
@@ -346,7 +346,7 @@ declare module "cueloop" {
       readonly model?: string | undefined;
       readonly phases?: number | undefined;
       readonly iterations?: number | undefined;
-      readonly followup_reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+      readonly followup_reasoning_effort?: Effort | undefined;
       readonly runner_cli?: {
         readonly output_format?: "stream_json" | "json" | "text" | undefined;
         readonly verbosity?: "quiet" | "normal" | "verbose" | undefined;
@@ -363,7 +363,7 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
         readonly phase2?: {
           readonly runner?: string | undefined;
@@ -372,7 +372,7 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
         readonly phase3?: {
           readonly runner?: string | undefined;
@@ -381,7 +381,7 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
       } | undefined;
     } | undefined;
@@ -478,7 +478,66 @@ declare module "cueloop" {
     readonly phase: Phase;
     readonly kind: "turn_started";
   } | RunEventEnvelope & {
-    readonly payload: RunnerEvent;
+    readonly payload: {
+      readonly type: "session";
+      readonly id: string;
+    } | {
+      readonly type: "text";
+      readonly text: string;
+    } | {
+      readonly type: "reasoning";
+      readonly text: string;
+    } | {
+      readonly type: "tool_call";
+      readonly name: string;
+      readonly summary: string;
+      readonly status?: string | undefined;
+    } | {
+      readonly type: "tool_result";
+      readonly name: string;
+      readonly status: string;
+    } | {
+      readonly type: "command";
+      readonly command: string;
+      readonly status?: string | undefined;
+    } | {
+      readonly type: "usage";
+      /** All input of the model, what came from its cache included. */
+      readonly input_tokens: number;
+      readonly output_tokens: number;
+      /** The part of `input_tokens` that came from the cache. */
+      readonly cache_read_tokens?: number | undefined;
+      readonly cost?: number | undefined;
+      /** True: running totals of the agent session. False: to be added to what the turn reported before. */
+      readonly cumulative: boolean;
+    } | {
+      readonly type: "permission_denied";
+      readonly tool: string;
+    } | {
+      readonly type: "usage_limit";
+      readonly resets_at: number | null;
+    } | {
+      readonly type: "warning";
+      readonly text: string;
+    } | {
+      readonly type: "error";
+      readonly text: string;
+      /** The HTTP status behind it, where the agent tells it in a field of its own. */
+      readonly status?: number | undefined;
+      /** What the agent itself says about trying again. */
+      readonly retryable?: boolean | undefined;
+      /** The agent goes on: not the reason of a failure. */
+      readonly transient?: boolean | undefined;
+    } | {
+      readonly type: "raw";
+      readonly text: string;
+    } | {
+      readonly type: "final";
+      readonly text: string;
+    } | {
+      readonly type: "end";
+      readonly ok: boolean;
+    };
     readonly task_id: string;
     readonly phase: Phase;
     readonly kind: "agent_event";
@@ -750,6 +809,164 @@ declare module "cueloop" {
     readonly ok: boolean;
   };
 
+  /** An agent that is a library or a service. */
+  export interface FunctionRunner {
+    /** Yields what the agent says and does; an error is a failed turn. */
+    run(request: RunnerRequest): AsyncIterable<RunnerEvent, any, any>;
+    readonly program?: undefined | undefined;
+    readonly command?: undefined | undefined;
+    readonly resume?: undefined | undefined;
+    readonly parse?: undefined | undefined;
+    readonly createParser?: undefined | undefined;
+    /** What messages call it; left out: its id. */
+    readonly displayName?: string | undefined;
+    /** Models it knows, for checks and completion; left out: any. */
+    readonly models?: readonly string[] | undefined;
+    /** The model where nobody names one; null: one must be named. Left out: the first of `models`, else `default`. */
+    readonly defaultModel?: string | null | undefined;
+    /** Efforts it knows; empty: it takes none. Left out: any. */
+    readonly efforts?: readonly string[] | undefined;
+    /** What it makes of `request.options`; for all else a person is told that it has no effect. Left out: nothing. */
+    readonly supportedOptions?: SupportedOptions | undefined;
+    /** The form of the ids that a session can be continued by; left out: any without blanks. */
+    readonly sessionIdPattern?: RegExp | undefined;
+    /** True: a continued session keeps its id, so that another one means that it was lost. */
+    readonly keepsSessionId?: boolean | undefined;
+    /** True: a turn that is over says so by an `end` event; without one it is incomplete, at exit code 0 too. */
+    readonly reportsEnd?: boolean | undefined;
+    /** An id of our own for a new session, which then need not tell its id; left out: the agent makes it. */
+    newSessionId?(): string;
+    /** Whether a turn that was to go on with a session failed because the agent does not know it: a new one is begun then. */
+    isUnknownSession?(failure: RunnerFailure): boolean;
+    /** What may be done about a failed turn; left out: the shared rules. */
+    classify?(failure: RunnerFailure): FailureClass;
+  }
+
+  /** What the reading of one turn's output begins with. */
+  export interface ParserContext {
+    readonly request: RunnerRequest;
+    /** The present in Unix seconds. */
+    now(): number;
+  }
+
+  /** An agent that is a program. */
+  export interface ProgramRunner {
+    /** What `command` starts, a name on PATH or a path: looked for before a task is begun. Left out: only the call tells. */
+    readonly program?: string | undefined;
+    command(request: RunnerRequest): RunnerProgram;
+    /** Left out: sessions are not continued, each phase begins with its full prompt. */
+    resume?(request: ResumeRequest): RunnerProgram;
+    /** Events of one line of standard output; left out: the line is what the agent says. */
+    parse?(line: string): readonly RunnerEvent[];
+    /** Instead of `parse`, where lines do not stand alone: called once a turn, before the program starts. */
+    createParser?(context: ParserContext): StreamParser;
+    readonly run?: undefined | undefined;
+    /** What messages call it; left out: its id. */
+    readonly displayName?: string | undefined;
+    /** Models it knows, for checks and completion; left out: any. */
+    readonly models?: readonly string[] | undefined;
+    /** The model where nobody names one; null: one must be named. Left out: the first of `models`, else `default`. */
+    readonly defaultModel?: string | null | undefined;
+    /** Efforts it knows; empty: it takes none. Left out: any. */
+    readonly efforts?: readonly string[] | undefined;
+    /** What it makes of `request.options`; for all else a person is told that it has no effect. Left out: nothing. */
+    readonly supportedOptions?: SupportedOptions | undefined;
+    /** The form of the ids that a session can be continued by; left out: any without blanks. */
+    readonly sessionIdPattern?: RegExp | undefined;
+    /** True: a continued session keeps its id, so that another one means that it was lost. */
+    readonly keepsSessionId?: boolean | undefined;
+    /** True: a turn that is over says so by an `end` event; without one it is incomplete, at exit code 0 too. */
+    readonly reportsEnd?: boolean | undefined;
+    /** An id of our own for a new session, which then need not tell its id; left out: the agent makes it. */
+    newSessionId?(): string;
+    /** Whether a turn that was to go on with a session failed because the agent does not know it: a new one is begun then. */
+    isUnknownSession?(failure: RunnerFailure): boolean;
+    /** What may be done about a failed turn; left out: the shared rules. */
+    classify?(failure: RunnerFailure): FailureClass;
+  }
+
+  /** A request that goes on with an agent session. */
+  export type ResumeRequest = RunnerRequest & {
+    readonly sessionId: string;
+  };
+
+  /** How an agent is called and how its output is read: what `defineRunner` takes, and what the runners of CueLoop's own are. */
+  export type Runner = FunctionRunner | ProgramRunner;
+
+  /** How a turn failed. */
+  export interface RunnerFailure {
+    /** Null: no program was started, or a signal ended it. */
+    readonly exitCode: number | null;
+    /** The end of standard error; of a runner that is a function, the texts of its errors. */
+    readonly stderr: string;
+    /** What was written besides the agent's work: `raw` events, texts of `error` events, and standard error. */
+    readonly output: string;
+  }
+
+  /** How a program is started. */
+  export interface RunnerProgram {
+    /** Program and arguments; no shell. */
+    readonly argv: readonly [string, ...string[]];
+    /** Written whole, then closed. */
+    readonly stdin?: string | undefined;
+    /** Added to the environment. */
+    readonly env?: Readonly<Record<string, string>> | undefined;
+  }
+
+  /** One turn that an agent is asked for. */
+  export interface RunnerRequest {
+    /** What the agent is told. */
+    readonly prompt: string;
+    readonly model: string;
+    /** Null: the agent's own default. */
+    readonly effort: "high" | "medium" | "low" | "xhigh" | null;
+    /** The normalised options, all set. */
+    readonly options: RunnerOptions;
+    /** The agent session to go on with; null: a new one. */
+    readonly sessionId: string | null;
+    /** The id that a new agent session shall have, where the runner has `newSessionId`; null when a session goes on. */
+    readonly newSessionId: string | null;
+    /** The work tree. */
+    readonly cwd: string;
+    /** Null where no task is worked. */
+    readonly taskId: string | null;
+    /** Aborted when the turn is to end. */
+    readonly signal: AbortSignal;
+  }
+
+  /** Reads the standard output of one turn; keeps state over its lines. */
+  export interface StreamParser {
+    /** Events of one line, without its line end. */
+    line(text: string): readonly RunnerEvent[];
+    /** Events that were held back when the output ended; left out: the last `text` is the answer where no event was `final`. */
+    end?(): readonly RunnerEvent[];
+  }
+
+  /** Values of the normalised options that an agent can be told. What asks nothing of it (`default`, `normal`, `quiet`, `yolo`) need not be listed. */
+  export interface SupportedOptions {
+    readonly verbosity?: readonly ("quiet" | "normal" | "verbose")[] | undefined;
+    readonly approval_mode?: readonly ("default" | "auto_edits" | "yolo" | "safe")[] | undefined;
+    readonly sandbox?: readonly ("default" | "enabled" | "disabled")[] | undefined;
+    readonly plan_mode?: readonly ("default" | "enabled" | "disabled")[] | undefined;
+  }
+
+  /** How hard the agent is to think. */
+  export type Effort = "high" | "medium" | "low" | "xhigh";
+
+  /** Normalised options of a runner, all set. Flags of the same names, with `-`, take the same values. */
+  export type RunnerOptions = {
+    readonly output_format: "stream_json" | "json" | "text";
+    readonly verbosity: "quiet" | "normal" | "verbose";
+    readonly approval_mode: "default" | "auto_edits" | "yolo" | "safe";
+    readonly sandbox: "default" | "enabled" | "disabled";
+    readonly plan_mode: "default" | "enabled" | "disabled";
+    /** What to do about an option the runner cannot express. */
+    readonly unsupported_option_policy: "ignore" | "warn" | "error";
+  };
+
+  /** What may be done about a failed turn: try again, ask a person, give up. */
+  export type FailureClass = "retryable" | "needs_user" | "permanent";
+
   /** A command whatever its schemas are. */
   export interface AnyCommand {
     readonly description: string;
@@ -836,7 +1053,7 @@ declare module "cueloop" {
       readonly model?: string | null | undefined;
       readonly phases?: number | null | undefined;
       readonly iterations?: number | null | undefined;
-      readonly followup_reasoning_effort?: "high" | "medium" | "low" | "xhigh" | null | undefined;
+      readonly followup_reasoning_effort?: Effort | undefined;
       readonly runner_cli?: {
         readonly defaults?: {
           readonly output_format?: "stream_json" | "json" | "text" | null | undefined;
@@ -863,7 +1080,7 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | null | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | null | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
         readonly phase2?: {
           readonly runner?: string | null | undefined;
@@ -872,7 +1089,7 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | null | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | null | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
         readonly phase3?: {
           readonly runner?: string | null | undefined;
@@ -881,10 +1098,10 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | null | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | null | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
       } | undefined;
-      readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | null | undefined;
+      readonly reasoning_effort?: Effort | undefined;
       readonly session_timeout_hours?: number | null | undefined;
       readonly codex_bin?: string | null | undefined;
       readonly opencode_bin?: string | null | undefined;
@@ -968,7 +1185,7 @@ declare module "cueloop" {
       readonly model?: string | null | undefined;
       readonly phases?: number | null | undefined;
       readonly iterations?: number | null | undefined;
-      readonly followup_reasoning_effort?: "high" | "medium" | "low" | "xhigh" | null | undefined;
+      readonly followup_reasoning_effort?: Effort | undefined;
       readonly runner_cli?: {
         readonly defaults?: {
           readonly output_format?: "stream_json" | "json" | "text" | null | undefined;
@@ -995,7 +1212,7 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | null | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | null | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
         readonly phase2?: {
           readonly runner?: string | null | undefined;
@@ -1004,7 +1221,7 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | null | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | null | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
         readonly phase3?: {
           readonly runner?: string | null | undefined;
@@ -1013,10 +1230,10 @@ declare module "cueloop" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | null | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | null | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
       } | undefined;
-      readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | null | undefined;
+      readonly reasoning_effort?: Effort | undefined;
       readonly session_timeout_hours?: number | null | undefined;
       readonly codex_bin?: string | null | undefined;
       readonly opencode_bin?: string | null | undefined;
@@ -1103,7 +1320,7 @@ declare module "cueloop" {
         readonly model: string;
         readonly phases: number;
         readonly iterations: number;
-        readonly reasoning_effort: "high" | "medium" | "low" | "xhigh";
+        readonly reasoning_effort: Effort;
         readonly session_timeout_hours: number;
         readonly codex_bin: string;
         readonly opencode_bin: string;
@@ -1155,7 +1372,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
           readonly phase2: {
             readonly runner?: string | undefined;
@@ -1164,7 +1381,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
           readonly phase3: {
             readonly runner?: string | undefined;
@@ -1173,7 +1390,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
         };
         readonly ci_gate: {
@@ -1249,7 +1466,7 @@ declare module "cueloop" {
         readonly model?: string | undefined;
         readonly phases?: number | undefined;
         readonly iterations?: number | undefined;
-        readonly followup_reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly followup_reasoning_effort?: Effort | undefined;
         readonly runner_cli?: {
           readonly defaults?: {
             readonly output_format?: "stream_json" | "json" | "text" | undefined;
@@ -1276,7 +1493,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
           readonly phase2?: {
             readonly runner?: string | undefined;
@@ -1285,7 +1502,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
           readonly phase3?: {
             readonly runner?: string | undefined;
@@ -1294,10 +1511,10 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
         } | undefined;
-        readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly reasoning_effort?: Effort | undefined;
         readonly session_timeout_hours?: number | undefined;
         readonly codex_bin?: string | undefined;
         readonly opencode_bin?: string | undefined;
@@ -1363,198 +1580,6 @@ declare module "cueloop" {
 
   /** Makes the text of a prompt. `base`: what it would be without. */
   export type PromptFunction = (context: Readonly<Record<string, string>>, base: string) => string;
-
-  /** What may be done about a failed turn: try again, ask a person, give up. */
-  export type FailureClass = "retryable" | "needs_user" | "permanent";
-
-  /** An agent that is a library or a service. */
-  export interface FunctionRunner {
-    /** Yields what the agent says and does; an error is a failed turn. */
-    run(request: RunnerRequest): AsyncIterable<{
-      readonly type: "session";
-      readonly id: string;
-    } | {
-      readonly type: "text";
-      readonly text: string;
-    } | {
-      readonly type: "reasoning";
-      readonly text: string;
-    } | {
-      readonly type: "tool_call";
-      readonly name: string;
-      readonly summary: string;
-      readonly status?: string | undefined;
-    } | {
-      readonly type: "tool_result";
-      readonly name: string;
-      readonly status: string;
-    } | {
-      readonly type: "command";
-      readonly command: string;
-      readonly status?: string | undefined;
-    } | {
-      readonly type: "usage";
-      /** All input of the model, what came from its cache included. */
-      readonly input_tokens: number;
-      readonly output_tokens: number;
-      /** The part of `input_tokens` that came from the cache. */
-      readonly cache_read_tokens?: number | undefined;
-      readonly cost?: number | undefined;
-      /** True: running totals of the agent session. False: to be added to what the turn reported before. */
-      readonly cumulative: boolean;
-    } | {
-      readonly type: "permission_denied";
-      readonly tool: string;
-    } | {
-      readonly type: "usage_limit";
-      readonly resets_at: number | null;
-    } | {
-      readonly type: "warning";
-      readonly text: string;
-    } | {
-      readonly type: "error";
-      readonly text: string;
-      /** The HTTP status behind it, where the agent tells it in a field of its own. */
-      readonly status?: number | undefined;
-      /** What the agent itself says about trying again. */
-      readonly retryable?: boolean | undefined;
-      /** The agent goes on: not the reason of a failure. */
-      readonly transient?: boolean | undefined;
-    } | {
-      readonly type: "raw";
-      readonly text: string;
-    } | {
-      readonly type: "final";
-      readonly text: string;
-    } | {
-      readonly type: "end";
-      readonly ok: boolean;
-    }, any, any>;
-    readonly command?: undefined | undefined;
-    readonly resume?: undefined | undefined;
-    readonly parse?: undefined | undefined;
-    /** Models it knows, for checks and completion; left out: any. */
-    readonly models?: readonly string[] | undefined;
-    /** Efforts it knows; left out: any. */
-    readonly efforts?: readonly string[] | undefined;
-    /** Left out: the shared rules. */
-    classify?(failure: RunnerFailure): FailureClass;
-  }
-
-  /** An agent that is a program. */
-  export interface ProgramRunner {
-    command(request: RunnerRequest): RunnerProgram;
-    /** Left out: sessions are not continued, each phase begins with its full prompt. */
-    resume?(request: ResumeRequest): RunnerProgram;
-    /** Events of one line of standard output; left out: the line is what the agent says. */
-    parse?(line: string): readonly ({
-      readonly type: "session";
-      readonly id: string;
-    } | {
-      readonly type: "text";
-      readonly text: string;
-    } | {
-      readonly type: "reasoning";
-      readonly text: string;
-    } | {
-      readonly type: "tool_call";
-      readonly name: string;
-      readonly summary: string;
-      readonly status?: string | undefined;
-    } | {
-      readonly type: "tool_result";
-      readonly name: string;
-      readonly status: string;
-    } | {
-      readonly type: "command";
-      readonly command: string;
-      readonly status?: string | undefined;
-    } | {
-      readonly type: "usage";
-      /** All input of the model, what came from its cache included. */
-      readonly input_tokens: number;
-      readonly output_tokens: number;
-      /** The part of `input_tokens` that came from the cache. */
-      readonly cache_read_tokens?: number | undefined;
-      readonly cost?: number | undefined;
-      /** True: running totals of the agent session. False: to be added to what the turn reported before. */
-      readonly cumulative: boolean;
-    } | {
-      readonly type: "permission_denied";
-      readonly tool: string;
-    } | {
-      readonly type: "usage_limit";
-      readonly resets_at: number | null;
-    } | {
-      readonly type: "warning";
-      readonly text: string;
-    } | {
-      readonly type: "error";
-      readonly text: string;
-      /** The HTTP status behind it, where the agent tells it in a field of its own. */
-      readonly status?: number | undefined;
-      /** What the agent itself says about trying again. */
-      readonly retryable?: boolean | undefined;
-      /** The agent goes on: not the reason of a failure. */
-      readonly transient?: boolean | undefined;
-    } | {
-      readonly type: "raw";
-      readonly text: string;
-    } | {
-      readonly type: "final";
-      readonly text: string;
-    } | {
-      readonly type: "end";
-      readonly ok: boolean;
-    })[];
-    readonly run?: undefined | undefined;
-    /** Models it knows, for checks and completion; left out: any. */
-    readonly models?: readonly string[] | undefined;
-    /** Efforts it knows; left out: any. */
-    readonly efforts?: readonly string[] | undefined;
-    /** Left out: the shared rules. */
-    classify?(failure: RunnerFailure): FailureClass;
-  }
-
-  /** A request that goes on with an agent session. */
-  export type ResumeRequest = RunnerRequest & {
-    readonly sessionId: string;
-  };
-
-  export type Runner = FunctionRunner | ProgramRunner;
-
-  /** How a turn failed. */
-  export interface RunnerFailure {
-    readonly exitCode: number | null;
-    readonly stderr: string;
-  }
-
-  /** How a program is started. */
-  export interface RunnerProgram {
-    /** Program and arguments; no shell. */
-    readonly argv: readonly [string, ...string[]];
-    /** Written whole, then closed. */
-    readonly stdin?: string | undefined;
-    /** Added to the environment. */
-    readonly env?: Readonly<Record<string, string>> | undefined;
-  }
-
-  /** One turn that an agent is asked for. */
-  export interface RunnerRequest {
-    /** What the agent is told. */
-    readonly prompt: string;
-    readonly model: string;
-    /** `low`, `medium`, `high` or `xhigh`; null: the agent's own default. */
-    readonly effort: string | null;
-    /** The agent session to go on with; null: a new one. */
-    readonly sessionId: string | null;
-    /** The work tree. */
-    readonly cwd: string;
-    /** Null where no task is worked. */
-    readonly taskId: string | null;
-    /** Aborted when the turn is to end. */
-    readonly signal: AbortSignal;
-  }
 
   /** The work tree a hook is called for, as it is at the call. */
   export interface RepoView {
@@ -1627,7 +1652,7 @@ declare module "cueloop" {
         readonly model: string;
         readonly phases: number;
         readonly iterations: number;
-        readonly reasoning_effort: "high" | "medium" | "low" | "xhigh";
+        readonly reasoning_effort: Effort;
         readonly session_timeout_hours: number;
         readonly codex_bin: string;
         readonly opencode_bin: string;
@@ -1679,7 +1704,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
           readonly phase2: {
             readonly runner?: string | undefined;
@@ -1688,7 +1713,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
           readonly phase3: {
             readonly runner?: string | undefined;
@@ -1697,7 +1722,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
         };
         readonly ci_gate: {
@@ -1773,7 +1798,7 @@ declare module "cueloop" {
         readonly model?: string | undefined;
         readonly phases?: number | undefined;
         readonly iterations?: number | undefined;
-        readonly followup_reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly followup_reasoning_effort?: Effort | undefined;
         readonly runner_cli?: {
           readonly defaults?: {
             readonly output_format?: "stream_json" | "json" | "text" | undefined;
@@ -1800,7 +1825,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
           readonly phase2?: {
             readonly runner?: string | undefined;
@@ -1809,7 +1834,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
           readonly phase3?: {
             readonly runner?: string | undefined;
@@ -1818,10 +1843,10 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
         } | undefined;
-        readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly reasoning_effort?: Effort | undefined;
         readonly session_timeout_hours?: number | undefined;
         readonly codex_bin?: string | undefined;
         readonly opencode_bin?: string | undefined;
@@ -2046,7 +2071,7 @@ declare module "cueloop" {
         readonly model: string;
         readonly phases: number;
         readonly iterations: number;
-        readonly reasoning_effort: "high" | "medium" | "low" | "xhigh";
+        readonly reasoning_effort: Effort;
         readonly session_timeout_hours: number;
         readonly codex_bin: string;
         readonly opencode_bin: string;
@@ -2098,7 +2123,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
           readonly phase2: {
             readonly runner?: string | undefined;
@@ -2107,7 +2132,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
           readonly phase3: {
             readonly runner?: string | undefined;
@@ -2116,7 +2141,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
         };
         readonly ci_gate: {
@@ -2192,7 +2217,7 @@ declare module "cueloop" {
         readonly model?: string | undefined;
         readonly phases?: number | undefined;
         readonly iterations?: number | undefined;
-        readonly followup_reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly followup_reasoning_effort?: Effort | undefined;
         readonly runner_cli?: {
           readonly defaults?: {
             readonly output_format?: "stream_json" | "json" | "text" | undefined;
@@ -2219,7 +2244,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
           readonly phase2?: {
             readonly runner?: string | undefined;
@@ -2228,7 +2253,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
           readonly phase3?: {
             readonly runner?: string | undefined;
@@ -2237,10 +2262,10 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
         } | undefined;
-        readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly reasoning_effort?: Effort | undefined;
         readonly session_timeout_hours?: number | undefined;
         readonly codex_bin?: string | undefined;
         readonly opencode_bin?: string | undefined;
@@ -2342,7 +2367,7 @@ declare module "cueloop" {
         readonly model: string;
         readonly phases: number;
         readonly iterations: number;
-        readonly reasoning_effort: "high" | "medium" | "low" | "xhigh";
+        readonly reasoning_effort: Effort;
         readonly session_timeout_hours: number;
         readonly codex_bin: string;
         readonly opencode_bin: string;
@@ -2394,7 +2419,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
           readonly phase2: {
             readonly runner?: string | undefined;
@@ -2403,7 +2428,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
           readonly phase3: {
             readonly runner?: string | undefined;
@@ -2412,7 +2437,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           };
         };
         readonly ci_gate: {
@@ -2488,7 +2513,7 @@ declare module "cueloop" {
         readonly model?: string | undefined;
         readonly phases?: number | undefined;
         readonly iterations?: number | undefined;
-        readonly followup_reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly followup_reasoning_effort?: Effort | undefined;
         readonly runner_cli?: {
           readonly defaults?: {
             readonly output_format?: "stream_json" | "json" | "text" | undefined;
@@ -2515,7 +2540,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
           readonly phase2?: {
             readonly runner?: string | undefined;
@@ -2524,7 +2549,7 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
           readonly phase3?: {
             readonly runner?: string | undefined;
@@ -2533,10 +2558,10 @@ declare module "cueloop" {
               readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
             } | undefined;
             readonly model?: string | undefined;
-            readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+            readonly reasoning_effort?: Effort | undefined;
           } | undefined;
         } | undefined;
-        readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly reasoning_effort?: Effort | undefined;
         readonly session_timeout_hours?: number | undefined;
         readonly codex_bin?: string | undefined;
         readonly opencode_bin?: string | undefined;
@@ -2793,16 +2818,16 @@ declare module "cueloop" {
     /** Model for all phases. */
     readonly model?: string | undefined;
     /** Reasoning effort for all phases. */
-    readonly effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+    readonly effort?: Effort | undefined;
     readonly runnerPhase1?: string | undefined;
     readonly runnerPhase2?: string | undefined;
     readonly runnerPhase3?: string | undefined;
     readonly modelPhase1?: string | undefined;
     readonly modelPhase2?: string | undefined;
     readonly modelPhase3?: string | undefined;
-    readonly effortPhase1?: "high" | "medium" | "low" | "xhigh" | undefined;
-    readonly effortPhase2?: "high" | "medium" | "low" | "xhigh" | undefined;
-    readonly effortPhase3?: "high" | "medium" | "low" | "xhigh" | undefined;
+    readonly effortPhase1?: Effort | undefined;
+    readonly effortPhase2?: Effort | undefined;
+    readonly effortPhase3?: Effort | undefined;
     readonly outputFormat?: string | undefined;
     readonly verbosity?: string | undefined;
     readonly approvalMode?: string | undefined;
@@ -2851,16 +2876,16 @@ declare module "cueloop" {
     /** Model for all phases. */
     readonly model?: string | undefined;
     /** Reasoning effort for all phases. */
-    readonly effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+    readonly effort?: Effort | undefined;
     readonly runnerPhase1?: string | undefined;
     readonly runnerPhase2?: string | undefined;
     readonly runnerPhase3?: string | undefined;
     readonly modelPhase1?: string | undefined;
     readonly modelPhase2?: string | undefined;
     readonly modelPhase3?: string | undefined;
-    readonly effortPhase1?: "high" | "medium" | "low" | "xhigh" | undefined;
-    readonly effortPhase2?: "high" | "medium" | "low" | "xhigh" | undefined;
-    readonly effortPhase3?: "high" | "medium" | "low" | "xhigh" | undefined;
+    readonly effortPhase1?: Effort | undefined;
+    readonly effortPhase2?: Effort | undefined;
+    readonly effortPhase3?: Effort | undefined;
     readonly outputFormat?: string | undefined;
     readonly verbosity?: string | undefined;
     readonly approvalMode?: string | undefined;
@@ -2900,7 +2925,7 @@ declare module "cueloop" {
     readonly model: string;
     readonly phases: number;
     readonly iterations: number;
-    readonly reasoning_effort: "high" | "medium" | "low" | "xhigh";
+    readonly reasoning_effort: Effort;
     readonly session_timeout_hours: number;
     readonly codex_bin: string;
     readonly opencode_bin: string;
@@ -2948,7 +2973,7 @@ declare module "cueloop" {
           readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
         } | undefined;
         readonly model?: string | undefined;
-        readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly reasoning_effort?: Effort | undefined;
       };
       readonly phase2: {
         readonly runner?: string | undefined;
@@ -2957,7 +2982,7 @@ declare module "cueloop" {
           readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
         } | undefined;
         readonly model?: string | undefined;
-        readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly reasoning_effort?: Effort | undefined;
       };
       readonly phase3: {
         readonly runner?: string | undefined;
@@ -2966,7 +2991,7 @@ declare module "cueloop" {
           readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
         } | undefined;
         readonly model?: string | undefined;
-        readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+        readonly reasoning_effort?: Effort | undefined;
       };
     };
     readonly ci_gate: {
@@ -3064,7 +3089,7 @@ declare module "cueloop" {
 }
 
 declare module "cueloop/testing" {
-  import type { CueLoopError, BlockingState, Priority, TaskKind, TaskStatus, RunEvent, ConfigValue, Queue, LoopRunOutcome } from "cueloop";
+  import type { CueLoopError, BlockingState, Priority, TaskKind, TaskStatus, RunEvent, Effort, ConfigValue, Queue, LoopRunOutcome } from "cueloop";
 
   /** A temporary git repository with these files and tasks, and with this configuration; `using` removes it. */
   export function fakeRepo(options?: FakeRepoOptions): FakeRepo;
@@ -3119,7 +3144,7 @@ declare module "cueloop/testing" {
     readonly verbosity?: string | undefined;
     readonly sandbox?: string | undefined;
     /** Reasoning effort for all phases. */
-    readonly effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+    readonly effort?: Effort | undefined;
     /** Stops the run as Ctrl-C does. */
     readonly signal?: AbortSignal | undefined;
     /** Apply this profile. */
@@ -3130,9 +3155,9 @@ declare module "cueloop/testing" {
     readonly modelPhase1?: string | undefined;
     readonly modelPhase2?: string | undefined;
     readonly modelPhase3?: string | undefined;
-    readonly effortPhase1?: "high" | "medium" | "low" | "xhigh" | undefined;
-    readonly effortPhase2?: "high" | "medium" | "low" | "xhigh" | undefined;
-    readonly effortPhase3?: "high" | "medium" | "low" | "xhigh" | undefined;
+    readonly effortPhase1?: Effort | undefined;
+    readonly effortPhase2?: Effort | undefined;
+    readonly effortPhase3?: Effort | undefined;
     readonly outputFormat?: string | undefined;
     readonly approvalMode?: string | undefined;
     readonly planMode?: string | undefined;
@@ -3262,7 +3287,7 @@ declare module "cueloop/testing" {
       readonly model?: string | undefined;
       readonly phases?: number | undefined;
       readonly iterations?: number | undefined;
-      readonly followup_reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+      readonly followup_reasoning_effort?: Effort | undefined;
       readonly runner_cli?: {
         readonly output_format?: "stream_json" | "json" | "text" | undefined;
         readonly verbosity?: "quiet" | "normal" | "verbose" | undefined;
@@ -3279,7 +3304,7 @@ declare module "cueloop/testing" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
         readonly phase2?: {
           readonly runner?: string | undefined;
@@ -3288,7 +3313,7 @@ declare module "cueloop/testing" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
         readonly phase3?: {
           readonly runner?: string | undefined;
@@ -3297,7 +3322,7 @@ declare module "cueloop/testing" {
             readonly setting_sources?: readonly ("project" | "user" | "team" | "mdm" | "plugins" | "all")[] | undefined;
           } | undefined;
           readonly model?: string | undefined;
-          readonly reasoning_effort?: "high" | "medium" | "low" | "xhigh" | undefined;
+          readonly reasoning_effort?: Effort | undefined;
         } | undefined;
       } | undefined;
     } | undefined;

@@ -1,4 +1,4 @@
-import type { Runner } from "../../runners/runner.ts";
+import type { ResolvedRunner } from "../../runners/resolve.ts";
 import type { Effort } from "../../runners/settings/effort.ts";
 import type { RunnerOptions } from "../../runners/settings/options.ts";
 
@@ -12,7 +12,7 @@ export interface RetryPolicy {
 
 /** How the agent of one phase is called. */
 export interface PhaseSettings {
-  readonly runner: Runner;
+  readonly runner: ResolvedRunner;
   readonly model: string;
   readonly effort: Effort | null;
   readonly options: RunnerOptions;

@@ -3,7 +3,7 @@ import type { ResolvedAgent } from "../../config/resolved.ts";
 import type { Task } from "../../queue/task.ts";
 import type { PluginSet } from "../../runners/plugins/discovery.ts";
 import { findRunner } from "../../runners/registry.ts";
-import type { Runner } from "../../runners/runner.ts";
+import type { ResolvedRunner } from "../../runners/resolve.ts";
 import { type Effort, parseEffort } from "../../runners/settings/effort.ts";
 import { checkEffort, checkModel, defaultModel, normaliseModel, parseModel } from "../../runners/settings/models.ts";
 import { checkRunnerOptions, parseOptionFlags, type RunnerOptions, resolveRunnerOptions } from "../../runners/settings/options.ts";
@@ -105,7 +105,7 @@ function resolvePhase(
   }
 }
 
-function modelOf(runner: Runner, chosen: Chosen, options: RunnerOptions, warnings: string[]): string {
+function modelOf(runner: ResolvedRunner, chosen: Chosen, options: RunnerOptions, warnings: string[]): string {
   if (chosen.model === null) return defaultModel(runner);
   const normalised =
     chosen.modelFrom === "cli" ? { model: parseModel(chosen.model), replaced: null } : normaliseModel(runner, chosen.model);

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
 import { BUILT_RUNNERS } from "../../runners/registry.ts";
-import type { Runner } from "../../runners/runner.ts";
+import type { ResolvedRunner } from "../../runners/resolve.ts";
 import type { RunContext } from "../context.ts";
 import { phasesOf } from "../phases/shape.ts";
 import type { TaskSettings } from "../settings/task-settings.ts";
@@ -15,7 +15,7 @@ export function requirePrograms(context: Pick<RunContext, "root" | "env" | "exec
 }
 
 /** The same of one agent. */
-export function requireProgram(context: Pick<RunContext, "root" | "env" | "executable">, runner: Runner): void {
+export function requireProgram(context: Pick<RunContext, "root" | "env" | "executable">, runner: ResolvedRunner): void {
   const { program } = runner;
   const problem = program === null ? null : programProblem(context, program);
   if (program !== null && problem !== null) throw missingAgent(runner, program, problem);
@@ -40,7 +40,7 @@ function programProblem({ root, env, executable }: Pick<RunContext, "root" | "en
   }
 }
 
-function missingAgent(runner: Runner, program: string, problem: string): CueLoopError {
+function missingAgent(runner: ResolvedRunner, program: string, problem: string): CueLoopError {
   const setting = runner.programSetting === null ? "" : ` name another program in \`${runner.programSetting}\`,`;
   return new CueLoopError("run.agent_missing", {
     message: `The program ${program} ${problem}; ${runner.displayName} cannot work the task without it.`,

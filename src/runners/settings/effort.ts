@@ -1,6 +1,7 @@
 import { CueLoopError } from "../../base/errors.ts";
 
 export const EFFORTS = ["low", "medium", "high", "xhigh"] as const;
+/** How hard the agent is to think. */
 export type Effort = (typeof EFFORTS)[number];
 
 /** Parses a reasoning effort, trimmed and in any case. Throws `runner.unknown_effort`. */

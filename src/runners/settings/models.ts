@@ -1,24 +1,24 @@
 import { CueLoopError } from "../../base/errors.ts";
-import type { Runner } from "../runner.ts";
+import type { ResolvedRunner } from "../resolve.ts";
 import type { RunnerOptions } from "./options.ts";
 
-/** Models of the codex family, which no other runner's program knows. */
+/** Models of the codex family: only a runner that lists them is asked for them by the configuration. */
 const CODEX_ONLY = ["openai-codex/gpt-5.5", "openai-codex/gpt-5.4", "gpt-5.3-codex", "gpt-5.3-codex-spark"];
 
 /** Doubts about an effort that the runner's own list lacks; see `checkModel`. Error `runner.effort_unsupported`. */
 export function checkEffort(
-  runner: Pick<Runner, "id" | "efforts">,
+  runner: Pick<ResolvedRunner, "id" | "efforts">,
   effort: string,
   policy: RunnerOptions["unsupported_option_policy"],
 ): string | null {
-  const { efforts = null } = runner;
+  const { efforts } = runner;
   if (efforts === null || efforts.includes(effort) || policy === "ignore") return null;
   const message = `${effort} is not among the reasoning efforts known for ${runner.id}: ${efforts.join(", ")}.`;
   if (policy === "warn") return message;
   throw new CueLoopError("runner.effort_unsupported", { message, hint: "Name one of them, or set unsupported_option_policy: warn." });
 }
 
-type ModelRules = Pick<Runner, "id" | "defaultModel" | "models">;
+type ModelRules = Pick<ResolvedRunner, "id" | "defaultModel" | "models">;
 
 /** A model as typed, trimmed. Throws `runner.model_blank`. */
 export function parseModel(text: string): string {
@@ -27,12 +27,12 @@ export function parseModel(text: string): string {
   throw new CueLoopError("runner.model_blank", { message: "A model must not be blank.", hint: "Name one, or leave --model away." });
 }
 
-/** The runner's own model. Throws `runner.model_required` for a plugin that names none. */
+/** The runner's own model. Throws `runner.model_required` for one that names none. */
 export function defaultModel(runner: ModelRules): string {
   if (runner.defaultModel !== null) return runner.defaultModel;
   throw new CueLoopError("runner.model_required", {
     message: `The runner ${runner.id} has no model of its own.`,
-    hint: 'Name one with --model or agent.model, or as "default_model" under "runner" in its plugin.json.',
+    hint: 'Name one with --model or agent.model. A plugin names its own as "default_model" under "runner" in its plugin.json, a runner of cueloop.config.ts as `defaultModel`.',
   });
 }
 
@@ -45,7 +45,7 @@ export interface NormalisedModel {
 /** A model of a task or of the configuration, replaced by the runner's own where it belongs to another runner. */
 export function normaliseModel(runner: ModelRules, text: string): NormalisedModel {
   const model = parseModel(text);
-  const isForeign = runner.models === null ? runner.id !== "pi" && CODEX_ONLY.includes(model) : !runner.models.includes(model);
+  const isForeign = runner.models === null ? CODEX_ONLY.includes(model) : !runner.models.includes(model);
   return isForeign ? { model: defaultModel(runner), replaced: model } : { model, replaced: null };
 }
 

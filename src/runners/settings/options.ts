@@ -8,7 +8,8 @@ import {
   RunnerVerbosity,
   UnsupportedOptionPolicy,
 } from "../../config/schema/values.ts";
-import type { Runner } from "../runner.ts";
+import type { ResolvedRunner } from "../resolve.ts";
+import type { SupportedOptions } from "../runner.ts";
 
 /** Normalised options of a runner, all set. Flags of the same names, with `-`, take the same values. */
 export const RunnerOptions = v.strictObject({
@@ -97,7 +98,7 @@ export function parseOptionFlags(typed: Readonly<Record<string, string>>): Optio
  * Returns one warning for each option it cannot express (none when the policy ignores them).
  * Throws `runner.option_unsupported` where the policy is `error`, and always for an output format that is not read.
  */
-export function checkRunnerOptions(runner: Pick<Runner, "id" | "supportedOptions">, options: RunnerOptions): string[] {
+export function checkRunnerOptions(runner: Pick<ResolvedRunner, "id" | "supportedOptions">, options: RunnerOptions): string[] {
   if (options.output_format !== "stream_json") {
     throw new CueLoopError("runner.option_unsupported", {
       message: `output_format is ${options.output_format}, but only the output of stream_json can be read.`,
@@ -114,13 +115,16 @@ export function checkRunnerOptions(runner: Pick<Runner, "id" | "supportedOptions
   });
 }
 
-function unsupportedOptions({ supportedOptions }: Pick<Runner, "supportedOptions">, options: RunnerOptions): string[] {
-  const { approval_mode: approval, sandbox, plan_mode: plan, verbosity } = options;
-  return [
-    plan !== "default" && !supportedOptions.planMode ? [`plan_mode=${plan}`] : [],
-    verbosity === "verbose" && !supportedOptions.verbose ? ["verbosity=verbose"] : [],
-    sandbox !== "default" && !supportedOptions.sandbox ? [`sandbox=${sandbox}`] : [],
-    approval === "auto_edits" && !supportedOptions.autoEdits ? ["approval_mode=auto_edits"] : [],
-    approval === "safe" && !supportedOptions.safe ? ["approval_mode=safe"] : [],
-  ].flat();
+/** What asks nothing of an agent that it would not do anyway, or is the best it can do. */
+const NEVER_UNSUPPORTED: Readonly<Record<keyof SupportedOptions, readonly string[]>> = {
+  plan_mode: ["default"],
+  verbosity: ["quiet", "normal"],
+  sandbox: ["default"],
+  approval_mode: ["default", "yolo"],
+};
+
+function unsupportedOptions({ supportedOptions }: Pick<ResolvedRunner, "supportedOptions">, options: RunnerOptions): string[] {
+  return (["plan_mode", "verbosity", "sandbox", "approval_mode"] as const)
+    .filter((key) => ![...NEVER_UNSUPPORTED[key], ...(supportedOptions[key] ?? [])].includes(options[key]))
+    .map((key) => `${key}=${options[key]}`);
 }

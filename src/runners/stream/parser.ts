@@ -1,6 +1,6 @@
 import type { RunnerEvent } from "../event.ts";
-import type { StreamParser } from "../runner.ts";
 import { type JsonObject, readJsonObject } from "./json.ts";
+import type { LineReader } from "./reading.ts";
 
 /** How one family of agents says what it does; keeps state over the events of one call. */
 export interface Dialect {
@@ -13,7 +13,7 @@ export interface Dialect {
 export type UnixNow = () => number;
 
 /** Reads lines of JSON by a dialect; what is not a JSON object is passed on as it is. */
-export function jsonLines(dialect: Dialect): StreamParser {
+export function jsonLines(dialect: Dialect): LineReader {
   return {
     line(text) {
       if (text.trim() === "") return [];

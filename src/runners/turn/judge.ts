@@ -1,5 +1,4 @@
 import type { ProcessOutcome } from "../../base/process.ts";
-import { isRefusedByOldForm } from "../opencode.ts";
 import { hasPhrase } from "../phrases.ts";
 import { type Classification, classifyFailure, type ReportedError } from "./classify.ts";
 import type { FailureClass, FailureReason, TurnKind } from "./outcome.ts";
@@ -57,9 +56,6 @@ export function judgeTurn(facts: TurnFacts): Verdict {
     case "exited":
       if (process.code !== 0) return failed(facts, `${name} exited with code ${process.code}.`);
       if (facts.strangeSession !== null) return lostSession(name);
-      if (isRefusedByOldForm(facts.stderr)) {
-        return verdict("other", "permanent", "fatal_exit", `Semantic failure with zero exit status: ${name} rejected the session id.`);
-      }
       return ended?.ok === true || (ended === null && !runner.reportsEnd && facts.usageLimit === null) ? SUCCESS : byStream(facts);
   }
 }
@@ -96,6 +92,11 @@ function planLimit({ errors, runner }: TurnFacts, found: Classification): string
 
 function usageLimit(name: string): Verdict {
   return verdict("usage_limit", "retryable", "rate_limit", `${name} has reached its usage limit.`);
+}
+
+/** The program ended quietly though it does not know the session it was to continue. */
+export function refusedSession(name: string): Verdict {
+  return verdict("other", "permanent", "fatal_exit", `Semantic failure with zero exit status: ${name} rejected the session id.`);
 }
 
 function lostSession(name: string): Verdict {

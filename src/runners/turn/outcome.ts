@@ -11,6 +11,7 @@ export type TurnKind =
   /** Anything else: setup, a stream that ended too early, a lost session. */
   | "other";
 
+/** What may be done about a failed turn: try again, ask a person, give up. */
 export type FailureClass = "retryable" | "needs_user" | "permanent";
 
 export type FailureReason =

@@ -1,12 +1,12 @@
 import type { RunnerEvent } from "../event.ts";
-import type { StreamParser } from "../runner.ts";
 import { LINE_LIMIT, type Line, LineSplitter } from "../stream/lines.ts";
+import type { LineReader } from "../stream/reading.ts";
 import type { ReportedError } from "./classify.ts";
 import type { TurnUsage } from "./outcome.ts";
 import { addUsage } from "./usage.ts";
 
 export interface TurnReaderOptions {
-  readonly parser: StreamParser;
+  readonly parser: LineReader;
   readonly redact: (text: string) => string;
   /** The id the agent must answer with; null when any will do. */
   readonly expectedSession: string | null;

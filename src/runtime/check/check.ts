@@ -7,10 +7,11 @@ import type { CodeContext, CodeLayer } from "../../config/code.ts";
 import type { Locate } from "../../config/validate/problem.ts";
 import type { UserRealm } from "../load/realm.ts";
 import { sourcesOf, userError } from "../load/user-error.ts";
-import { commandsOf, hooksOf, promptsOf, runnersOf } from "./functions.ts";
+import { commandsOf, hooksOf, promptsOf } from "./functions.ts";
 import { requireNoQueuePlace } from "./own-queue.ts";
 import { keyPlaces } from "./places.ts";
 import { requireData } from "./plain-data.ts";
+import { runnersOf } from "./runners.ts";
 import { codeSchema, DATA_KEYS } from "./schema.ts";
 
 /** The code that a value came from. */

@@ -1,12 +1,9 @@
-import type { JsonPath } from "../../base/jsonc.ts";
-import { invalid, type ParseSource } from "../../base/parse.ts";
+import type { ParseSource } from "../../base/parse.ts";
 import { isPlainObject } from "../../base/shape.ts";
-import { type CodeCommand, type CodeRunner, HOOK_NAMES, type HookName, type HookObject, type UserFunction } from "../../config/code.ts";
-import { isBuiltInRunner, normaliseRunnerId } from "../../config/schema/values.ts";
+import { type CodeCommand, HOOK_NAMES, type HookName, type HookObject, type UserFunction } from "../../config/code.ts";
 import type { UserRealm } from "../load/realm.ts";
-import type { CommandValue, RunnerValue } from "./schema.ts";
-
-const WHAT = "configuration";
+import { isFunction, requireName, taken } from "./members.ts";
+import type { CommandValue } from "./schema.ts";
 
 /** The hook objects as the user wrote them, checked before; each function is called as a method of its object. */
 export function hooksOf(value: unknown, realm: UserRealm): readonly HookObject[] {
@@ -19,44 +16,6 @@ export function hooksOf(value: unknown, realm: UserRealm): readonly HookObject[]
     const seconds = object["timeout_seconds"];
     return { functions: new Map(functions), timeoutSeconds: typeof seconds === "number" ? seconds : null };
   });
-}
-
-/** Runners by id. Error `file.invalid` for an id that is taken, and for one with neither or both ways to run. */
-export function runnersOf(
-  runners: Readonly<Record<string, RunnerValue>>,
-  written: unknown,
-  realm: UserRealm,
-  source: ParseSource,
-): ReadonlyMap<string, CodeRunner> {
-  return new Map(
-    Object.entries(runners).map(([id, runner]) => {
-      const path = ["runners", id];
-      const wanted = normaliseRunnerId(id);
-      if (isBuiltInRunner(wanted) || /^(?:acp|replay)(?:$|:)/.test(wanted)) throw taken(source, path, "a runner of CueLoop's own");
-      requireName(source, path, /^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be letters, digits, dots, dashes and underscores");
-      if ((runner.command === undefined) === (runner.run === undefined)) {
-        const message = runner.run === undefined ? "needs `command` or `run`" : "has both `command` and `run`, and only one can hold";
-        throw invalid(source, WHAT, path, { message });
-      }
-      const self = isPlainObject(written) ? written[id] : undefined;
-      const wrapped = (name: "command" | "resume" | "parse" | "classify" | "run") => {
-        const body = runner[name];
-        return body === undefined ? null : realm.wrap(`runners.${id}.${name}`, body, self);
-      };
-      return [
-        wanted,
-        {
-          command: wrapped("command"),
-          resume: wrapped("resume"),
-          parse: wrapped("parse"),
-          classify: wrapped("classify"),
-          run: wrapped("run"),
-          models: runner.models ?? null,
-          efforts: runner.efforts ?? null,
-        },
-      ];
-    }),
-  );
 }
 
 /** Commands by the word typed. Error `file.invalid` for a word that is taken or cannot be typed. */
@@ -87,16 +46,4 @@ export function promptsOf(
       body === undefined ? [] : [[name, realm.wrap(`prompts.${name}`, body, undefined)] as const],
     ),
   );
-}
-
-function isFunction(value: unknown): value is UserFunction {
-  return typeof value === "function";
-}
-
-function taken(source: ParseSource, path: JsonPath, what: string): Error {
-  return invalid(source, WHAT, path, { message: `has the name of ${what}`, hint: "Choose another name." });
-}
-
-function requireName(source: ParseSource, path: JsonPath, pattern: RegExp, message: string): void {
-  if (!pattern.test(String(path.at(-1)))) throw invalid(source, WHAT, path, { message: `has a name that cannot be used: it ${message}` });
 }

@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { mapOf, record } from "../../base/shape.ts";
-import { HOOK_NAMES, type UserFunction } from "../../config/code.ts";
+import { HOOK_NAMES } from "../../config/code.ts";
 import { CiPatterns, CODE_LAYER_ENTRIES } from "../../config/schema/code-layer.ts";
 import { TEMPLATES } from "../../prompts/registry.ts";
+import { Fn } from "./members.ts";
+import { RunnerValue } from "./runners.ts";
 
 /** Keys whose values are data: no function may be among them. */
 export const DATA_KEYS = [...Object.keys(CODE_LAYER_ENTRIES), "ci_patterns"];
-
-const Fn = v.custom<UserFunction>((value) => typeof value === "function", "it must be a function");
 
 const seconds = v.pipe(v.number(), v.finite("expected a number of seconds"), v.minValue(0, "expected at least 0 seconds"));
 
@@ -17,17 +17,6 @@ function sameForEach<Schema extends v.GenericSchema>(names: readonly string[], s
 }
 
 const HookObject = record({ ...sameForEach(HOOK_NAMES, v.optional(Fn)), timeout_seconds: v.optional(seconds) });
-
-const RunnerValue = record({
-  command: v.optional(Fn),
-  resume: v.optional(Fn),
-  parse: v.optional(Fn),
-  classify: v.optional(Fn),
-  run: v.optional(Fn),
-  models: v.optional(v.array(v.string())),
-  efforts: v.optional(v.array(v.string())),
-});
-export type RunnerValue = v.InferOutput<typeof RunnerValue>;
 
 const CommandValue = record({
   description: v.pipe(v.string(), v.trim(), v.nonEmpty("must not be blank")),

@@ -2,11 +2,11 @@ import { expect, test } from "bun:test";
 import { DEFAULTS } from "../../../src/config/defaults.ts";
 import { settingsInIteration } from "../../../src/run/settings/follow-up.ts";
 import type { PhaseSettings } from "../../../src/run/settings/phase-settings.ts";
-import { claude } from "../../../src/runners/claude.ts";
+import { builtRunner } from "../../../src/runners/registry.ts";
 import type { Effort } from "../../../src/runners/settings/effort.ts";
 import { resolveRunnerOptions } from "../../../src/runners/settings/options.ts";
 
-const withEffort = claude(DEFAULTS.agent);
+const withEffort = builtRunner("claude", DEFAULTS.agent);
 const without = { ...withEffort, supportsEffort: false };
 
 function phase(runner: typeof withEffort): PhaseSettings {

@@ -1,13 +1,11 @@
 import { expect, test } from "bun:test";
 import { mergeLayers } from "../../../src/config/layers/merge.ts";
-import { claude } from "../../../src/runners/claude.ts";
-import { codex } from "../../../src/runners/codex.ts";
-import { opencode } from "../../../src/runners/opencode.ts";
+import { builtRunner } from "../../../src/runners/registry.ts";
 import { parseEffort } from "../../../src/runners/settings/effort.ts";
 import { checkRunnerOptions, parseOptionFlags, type RunnerOptions, resolveRunnerOptions } from "../../../src/runners/settings/options.ts";
 
 const { agent } = mergeLayers([]);
-const RUNNERS = { claude: claude(agent), codex: codex(agent), opencode: opencode(agent) };
+const RUNNERS = { claude: builtRunner("claude", agent), codex: builtRunner("codex", agent), opencode: builtRunner("opencode", agent) };
 const SHIPPED: RunnerOptions = {
   output_format: "stream_json",
   verbosity: "normal",

@@ -2,10 +2,8 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../src/base/clock.ts";
-import { claude } from "../../../src/runners/claude.ts";
-import { codex } from "../../../src/runners/codex.ts";
 import type { RunnerEvent } from "../../../src/runners/event.ts";
-import { opencode } from "../../../src/runners/opencode.ts";
+import { builtRunner } from "../../../src/runners/registry.ts";
 import type { RunnerOptions } from "../../../src/runners/settings/options.ts";
 import { runTurn, type TurnOutcome, type TurnRequest } from "../../../src/runners/turn.ts";
 import { repoContext } from "../context.ts";
@@ -47,7 +45,7 @@ export class ScriptedAgent implements Disposable {
     const context = repoContext(this.root, layer, { PATH: process.env["PATH"], HOME: this.root, ...env });
     const { agent } = context.config;
     return runTurn(clock === undefined ? context : { ...context, clock }, {
-      runner: { claude: claude(agent), codex: codex(agent), opencode: opencode(agent) }[runner],
+      runner: builtRunner(runner, agent),
       model: "M",
       effort: null,
       options: OPTIONS,

@@ -2,8 +2,12 @@ import type { RunnerEvent } from "../../event.ts";
 import { firstString, type JsonObject, numberAt, objectAt, stringAt } from "../json.ts";
 import { type Dialect, type UnixNow, unlessBlank } from "../parser.ts";
 import { retryAfterOf } from "../retry-after.ts";
-import { isSessionId } from "../session-id.ts";
+import { sessionIdTest } from "../session-id.ts";
 import { toolSummary } from "../tool-summary.ts";
+
+/** How its session ids begin. */
+export const OPENCODE_SESSION = /^ses/;
+const isOwnSession = sessionIdTest(OPENCODE_SESSION);
 
 /** `opencode run --format json`. */
 export class OpencodeDialect implements Dialect {
@@ -28,7 +32,7 @@ export class OpencodeDialect implements Dialect {
   /** Every event carries the session; it is told once. */
   #sessionOf(event: JsonObject): RunnerEvent[] {
     const id = firstString(event, "sessionID", "session_id");
-    if (id === this.#session || !isOpencodeSession(id)) return [];
+    if (id === this.#session || !isOwnSession(id)) return [];
     this.#session = id;
     return [{ type: "session", id }];
   }
@@ -71,10 +75,6 @@ export class OpencodeDialect implements Dialect {
     }));
     return [...limit, ...error, { type: "end", ok: false }];
   }
-}
-
-export function isOpencodeSession(id: string): boolean {
-  return id.startsWith("ses") && isSessionId(id);
 }
 
 function toolUse(part: JsonObject): RunnerEvent[] {
