@@ -76,6 +76,7 @@ export const DEFAULTS: ResolvedConfig = {
       sound_enabled: false,
       sound_path: null,
       timeout_ms: 8000,
+      terminal_bell: false,
     },
     webhook: {
       enabled: null,
@@ -93,6 +94,7 @@ export const DEFAULTS: ResolvedConfig = {
     },
     turn_timeout_minutes: 120,
     idle_timeout_minutes: 60,
+    acp: { command: null, agents: {} },
     session_timeout_hours: 24,
     scan_prompt_version: "v2",
     runner_retry: { max_attempts: null, base_backoff_ms: null, multiplier: null, max_backoff_ms: null, jitter_ratio: null },

@@ -42,7 +42,10 @@ export type ResolvedAgent = Filled<
     };
     readonly phase_overrides: { readonly phase1: PhaseOverride; readonly phase2: PhaseOverride; readonly phase3: PhaseOverride };
     readonly ci_gate: Set<Output<typeof CiGateConfig>>;
-    readonly notification: Filled<Output<typeof NotificationConfig>, "sound_path">;
+    readonly notification: Filled<Output<typeof NotificationConfig>, "sound_path"> & {
+      /** No configuration file has it: ring the terminal's bell where a notification would be shown. */
+      readonly terminal_bell: boolean;
+    };
     readonly webhook: OrNull<Output<typeof WebhookConfig>>;
     readonly runner_retry: OrNull<Output<typeof RunnerRetryConfig>>;
   };
@@ -53,6 +56,8 @@ interface CodeOnlyAgent {
   readonly turn_timeout_minutes: number;
   /** Limit of a turn without output; 0: none. */
   readonly idle_timeout_minutes: number;
+  /** Agents that speak the Agent Client Protocol: program and arguments of the runner `acp`, and of `acp:<name>` by name. */
+  readonly acp: { readonly command: readonly string[] | null; readonly agents: Readonly<Record<string, readonly string[]>> };
 }
 
 /** Keys of `parallel` that no configuration file has. */

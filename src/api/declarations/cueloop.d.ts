@@ -200,7 +200,6 @@ declare module "cueloop" {
       readonly git_publish_mode?: "commit" | "off" | "commit_and_push" | undefined;
       readonly notification?: {
         readonly enabled?: boolean | undefined;
-        readonly timeout_ms?: number | undefined;
         readonly notify_on_complete?: boolean | undefined;
         readonly notify_on_fail?: boolean | undefined;
         readonly notify_on_loop_complete?: boolean | undefined;
@@ -208,6 +207,7 @@ declare module "cueloop" {
         readonly suppress_when_active?: boolean | undefined;
         readonly sound_enabled?: boolean | undefined;
         readonly sound_path?: string | undefined;
+        readonly timeout_ms?: number | undefined;
       } | undefined;
       readonly webhook?: {
         readonly enabled?: boolean | undefined;
@@ -1123,7 +1123,6 @@ declare module "cueloop" {
       readonly git_publish_mode?: "commit" | "off" | "commit_and_push" | null | undefined;
       readonly notification?: {
         readonly enabled?: boolean | null | undefined;
-        readonly timeout_ms?: number | null | undefined;
         readonly notify_on_complete?: boolean | null | undefined;
         readonly notify_on_fail?: boolean | null | undefined;
         readonly notify_on_loop_complete?: boolean | null | undefined;
@@ -1131,6 +1130,8 @@ declare module "cueloop" {
         readonly suppress_when_active?: boolean | null | undefined;
         readonly sound_enabled?: boolean | null | undefined;
         readonly sound_path?: string | null | undefined;
+        readonly timeout_ms?: number | null | undefined;
+        readonly terminal_bell?: boolean | null | undefined;
       } | undefined;
       readonly webhook?: {
         readonly enabled?: boolean | null | undefined;
@@ -1156,6 +1157,10 @@ declare module "cueloop" {
       } | undefined;
       readonly turn_timeout_minutes?: number | null | undefined;
       readonly idle_timeout_minutes?: number | null | undefined;
+      readonly acp?: {
+        readonly command?: readonly string[] | undefined;
+        readonly agents?: Readonly<Record<string, readonly string[] | undefined>> | undefined;
+      } | undefined;
     } | undefined;
     readonly parallel?: {
       readonly max_push_attempts?: number | null | undefined;
@@ -1255,7 +1260,6 @@ declare module "cueloop" {
       readonly git_publish_mode?: "commit" | "off" | "commit_and_push" | null | undefined;
       readonly notification?: {
         readonly enabled?: boolean | null | undefined;
-        readonly timeout_ms?: number | null | undefined;
         readonly notify_on_complete?: boolean | null | undefined;
         readonly notify_on_fail?: boolean | null | undefined;
         readonly notify_on_loop_complete?: boolean | null | undefined;
@@ -1263,6 +1267,7 @@ declare module "cueloop" {
         readonly suppress_when_active?: boolean | null | undefined;
         readonly sound_enabled?: boolean | null | undefined;
         readonly sound_path?: string | null | undefined;
+        readonly timeout_ms?: number | null | undefined;
       } | undefined;
       readonly webhook?: {
         readonly enabled?: boolean | null | undefined;
@@ -1345,6 +1350,11 @@ declare module "cueloop" {
         readonly turn_timeout_minutes: number;
         /** Limit of a turn without output; 0: none. */
         readonly idle_timeout_minutes: number;
+        /** Agents that speak the Agent Client Protocol: program and arguments of the runner `acp`, and of `acp:<name>` by name. */
+        readonly acp: {
+          readonly command: readonly string[] | null;
+          readonly agents: Readonly<Record<string, readonly string[]>>;
+        };
         readonly runner_cli: {
           readonly defaults: {
             readonly output_format: "stream_json" | "json" | "text";
@@ -1399,14 +1409,16 @@ declare module "cueloop" {
         };
         readonly notification: {
           readonly enabled: boolean;
-          readonly timeout_ms: number;
           readonly notify_on_complete: boolean;
           readonly notify_on_fail: boolean;
           readonly notify_on_loop_complete: boolean;
           readonly notify_on_watch_new_tasks: boolean;
           readonly suppress_when_active: boolean;
           readonly sound_enabled: boolean;
+          readonly timeout_ms: number;
           readonly sound_path: string | null;
+          /** No configuration file has it: ring the terminal's bell where a notification would be shown. */
+          readonly terminal_bell: boolean;
         };
         readonly webhook: {
           readonly enabled: boolean | null;
@@ -1536,7 +1548,6 @@ declare module "cueloop" {
         readonly git_publish_mode?: "commit" | "off" | "commit_and_push" | undefined;
         readonly notification?: {
           readonly enabled?: boolean | undefined;
-          readonly timeout_ms?: number | undefined;
           readonly notify_on_complete?: boolean | undefined;
           readonly notify_on_fail?: boolean | undefined;
           readonly notify_on_loop_complete?: boolean | undefined;
@@ -1544,6 +1555,7 @@ declare module "cueloop" {
           readonly suppress_when_active?: boolean | undefined;
           readonly sound_enabled?: boolean | undefined;
           readonly sound_path?: string | undefined;
+          readonly timeout_ms?: number | undefined;
         } | undefined;
         readonly webhook?: {
           readonly enabled?: boolean | undefined;
@@ -1677,6 +1689,11 @@ declare module "cueloop" {
         readonly turn_timeout_minutes: number;
         /** Limit of a turn without output; 0: none. */
         readonly idle_timeout_minutes: number;
+        /** Agents that speak the Agent Client Protocol: program and arguments of the runner `acp`, and of `acp:<name>` by name. */
+        readonly acp: {
+          readonly command: readonly string[] | null;
+          readonly agents: Readonly<Record<string, readonly string[]>>;
+        };
         readonly runner_cli: {
           readonly defaults: {
             readonly output_format: "stream_json" | "json" | "text";
@@ -1731,14 +1748,16 @@ declare module "cueloop" {
         };
         readonly notification: {
           readonly enabled: boolean;
-          readonly timeout_ms: number;
           readonly notify_on_complete: boolean;
           readonly notify_on_fail: boolean;
           readonly notify_on_loop_complete: boolean;
           readonly notify_on_watch_new_tasks: boolean;
           readonly suppress_when_active: boolean;
           readonly sound_enabled: boolean;
+          readonly timeout_ms: number;
           readonly sound_path: string | null;
+          /** No configuration file has it: ring the terminal's bell where a notification would be shown. */
+          readonly terminal_bell: boolean;
         };
         readonly webhook: {
           readonly enabled: boolean | null;
@@ -1868,7 +1887,6 @@ declare module "cueloop" {
         readonly git_publish_mode?: "commit" | "off" | "commit_and_push" | undefined;
         readonly notification?: {
           readonly enabled?: boolean | undefined;
-          readonly timeout_ms?: number | undefined;
           readonly notify_on_complete?: boolean | undefined;
           readonly notify_on_fail?: boolean | undefined;
           readonly notify_on_loop_complete?: boolean | undefined;
@@ -1876,6 +1894,7 @@ declare module "cueloop" {
           readonly suppress_when_active?: boolean | undefined;
           readonly sound_enabled?: boolean | undefined;
           readonly sound_path?: string | undefined;
+          readonly timeout_ms?: number | undefined;
         } | undefined;
         readonly webhook?: {
           readonly enabled?: boolean | undefined;
@@ -2096,6 +2115,11 @@ declare module "cueloop" {
         readonly turn_timeout_minutes: number;
         /** Limit of a turn without output; 0: none. */
         readonly idle_timeout_minutes: number;
+        /** Agents that speak the Agent Client Protocol: program and arguments of the runner `acp`, and of `acp:<name>` by name. */
+        readonly acp: {
+          readonly command: readonly string[] | null;
+          readonly agents: Readonly<Record<string, readonly string[]>>;
+        };
         readonly runner_cli: {
           readonly defaults: {
             readonly output_format: "stream_json" | "json" | "text";
@@ -2150,14 +2174,16 @@ declare module "cueloop" {
         };
         readonly notification: {
           readonly enabled: boolean;
-          readonly timeout_ms: number;
           readonly notify_on_complete: boolean;
           readonly notify_on_fail: boolean;
           readonly notify_on_loop_complete: boolean;
           readonly notify_on_watch_new_tasks: boolean;
           readonly suppress_when_active: boolean;
           readonly sound_enabled: boolean;
+          readonly timeout_ms: number;
           readonly sound_path: string | null;
+          /** No configuration file has it: ring the terminal's bell where a notification would be shown. */
+          readonly terminal_bell: boolean;
         };
         readonly webhook: {
           readonly enabled: boolean | null;
@@ -2287,7 +2313,6 @@ declare module "cueloop" {
         readonly git_publish_mode?: "commit" | "off" | "commit_and_push" | undefined;
         readonly notification?: {
           readonly enabled?: boolean | undefined;
-          readonly timeout_ms?: number | undefined;
           readonly notify_on_complete?: boolean | undefined;
           readonly notify_on_fail?: boolean | undefined;
           readonly notify_on_loop_complete?: boolean | undefined;
@@ -2295,6 +2320,7 @@ declare module "cueloop" {
           readonly suppress_when_active?: boolean | undefined;
           readonly sound_enabled?: boolean | undefined;
           readonly sound_path?: string | undefined;
+          readonly timeout_ms?: number | undefined;
         } | undefined;
         readonly webhook?: {
           readonly enabled?: boolean | undefined;
@@ -2392,6 +2418,11 @@ declare module "cueloop" {
         readonly turn_timeout_minutes: number;
         /** Limit of a turn without output; 0: none. */
         readonly idle_timeout_minutes: number;
+        /** Agents that speak the Agent Client Protocol: program and arguments of the runner `acp`, and of `acp:<name>` by name. */
+        readonly acp: {
+          readonly command: readonly string[] | null;
+          readonly agents: Readonly<Record<string, readonly string[]>>;
+        };
         readonly runner_cli: {
           readonly defaults: {
             readonly output_format: "stream_json" | "json" | "text";
@@ -2446,14 +2477,16 @@ declare module "cueloop" {
         };
         readonly notification: {
           readonly enabled: boolean;
-          readonly timeout_ms: number;
           readonly notify_on_complete: boolean;
           readonly notify_on_fail: boolean;
           readonly notify_on_loop_complete: boolean;
           readonly notify_on_watch_new_tasks: boolean;
           readonly suppress_when_active: boolean;
           readonly sound_enabled: boolean;
+          readonly timeout_ms: number;
           readonly sound_path: string | null;
+          /** No configuration file has it: ring the terminal's bell where a notification would be shown. */
+          readonly terminal_bell: boolean;
         };
         readonly webhook: {
           readonly enabled: boolean | null;
@@ -2583,7 +2616,6 @@ declare module "cueloop" {
         readonly git_publish_mode?: "commit" | "off" | "commit_and_push" | undefined;
         readonly notification?: {
           readonly enabled?: boolean | undefined;
-          readonly timeout_ms?: number | undefined;
           readonly notify_on_complete?: boolean | undefined;
           readonly notify_on_fail?: boolean | undefined;
           readonly notify_on_loop_complete?: boolean | undefined;
@@ -2591,6 +2623,7 @@ declare module "cueloop" {
           readonly suppress_when_active?: boolean | undefined;
           readonly sound_enabled?: boolean | undefined;
           readonly sound_path?: string | undefined;
+          readonly timeout_ms?: number | undefined;
         } | undefined;
         readonly webhook?: {
           readonly enabled?: boolean | undefined;
@@ -3000,14 +3033,16 @@ declare module "cueloop" {
     };
     readonly notification: {
       readonly enabled: boolean;
-      readonly timeout_ms: number;
       readonly notify_on_complete: boolean;
       readonly notify_on_fail: boolean;
       readonly notify_on_loop_complete: boolean;
       readonly notify_on_watch_new_tasks: boolean;
       readonly suppress_when_active: boolean;
       readonly sound_enabled: boolean;
+      readonly timeout_ms: number;
       readonly sound_path: string | null;
+      /** No configuration file has it: ring the terminal's bell where a notification would be shown. */
+      readonly terminal_bell: boolean;
     };
     readonly webhook: {
       readonly enabled: boolean | null;
@@ -3082,6 +3117,11 @@ declare module "cueloop" {
     readonly turn_timeout_minutes: number;
     /** Limit of a turn without output; 0: none. */
     readonly idle_timeout_minutes: number;
+    /** Agents that speak the Agent Client Protocol: program and arguments of the runner `acp`, and of `acp:<name>` by name. */
+    readonly acp: {
+      readonly command: readonly string[] | null;
+      readonly agents: Readonly<Record<string, readonly string[]>>;
+    };
   }
 
   // Only what is marked is exported.

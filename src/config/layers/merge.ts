@@ -30,10 +30,12 @@ function mergeLayer(base: ResolvedConfig, layer: AnyConfigLayer): ResolvedConfig
 
 /** A patch (a layer's `agent`, or a profile) over merged agent settings. */
 export function mergeAgent(base: ResolvedAgent, patch: AnyAgentPatch): ResolvedAgent {
-  const { runner_cli, phase_overrides, ci_gate, notification, webhook, runner_retry, cursor, cursor_bin: _removed, ...leaves } = patch;
+  const { runner_cli, phase_overrides, ci_gate, notification, webhook, runner_retry, cursor, cursor_bin: _removed, ...others } = patch;
+  const { acp, ...leaves } = "acp" in others ? others : { ...others, acp: undefined };
   return {
     ...base,
     ...leaves,
+    acp: { ...base.acp, ...acp, agents: { ...base.acp.agents, ...acp?.agents } },
     cursor: cursor === undefined ? base.cursor : mergeCursor(base.cursor ?? {}, cursor),
     runner_cli: {
       defaults: over(base.runner_cli.defaults, runner_cli?.defaults),

@@ -72,7 +72,7 @@ export const CiGateConfig = record({
   argv: TextList,
 });
 
-export const NotificationConfig = record({
+export const NOTIFICATION_ENTRIES = {
   enabled: Flag,
   notify_on_complete: Flag,
   notify_on_fail: Flag,
@@ -82,7 +82,8 @@ export const NotificationConfig = record({
   sound_enabled: Flag,
   sound_path: Text,
   timeout_ms: v.nullish(unsigned("u32", NOTIFICATION_TIMEOUT_RANGE)),
-});
+};
+export const NotificationConfig = record(NOTIFICATION_ENTRIES);
 
 export const WebhookConfig = record({
   enabled: Flag,

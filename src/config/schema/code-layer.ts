@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Immutable, mapOf, record } from "../../base/shape.ts";
 import type { AgentPatch, ConfigLayer } from "../schema.ts";
-import { AGENT_ENTRIES, AgentConfig } from "./agent.ts";
+import { AGENT_ENTRIES, AgentConfig, NOTIFICATION_ENTRIES } from "./agent.ts";
 import { LoopConfig, PARALLEL_ENTRIES, PluginsConfig, QueueConfig } from "./sections.ts";
 import { ProjectType } from "./values.ts";
 
@@ -13,6 +13,21 @@ const Argv = v.pipe(
 
 const minutes = v.pipe(v.number(), v.finite("expected a number of minutes"), v.minValue(0, "expected at least 0 minutes"));
 
+/** Agents that speak the Agent Client Protocol. */
+const AcpConfig = record({
+  /** Program and arguments of the runner `acp`; no shell. */
+  command: v.nullish(Argv),
+  /** Of `acp:<name>`, by name. */
+  agents: v.optional(mapOf(Argv)),
+});
+
+/** `agent.notification`: the keys of the files and one that no file has. */
+const CodeNotificationConfig = record({
+  ...NOTIFICATION_ENTRIES,
+  /** Ring the terminal's bell where a notification would be shown. */
+  terminal_bell: v.nullish(v.boolean()),
+});
+
 /** `agent`: the keys of the files and those that no file has. */
 const CodeAgentConfig = record({
   ...AGENT_ENTRIES,
@@ -20,6 +35,8 @@ const CodeAgentConfig = record({
   turn_timeout_minutes: v.nullish(minutes),
   /** Limit of a turn without output; 0: none. */
   idle_timeout_minutes: v.nullish(minutes),
+  acp: v.optional(AcpConfig),
+  notification: v.optional(CodeNotificationConfig),
 });
 
 /** `parallel`: the keys of the files and those that no file has. */

@@ -9,6 +9,8 @@ const RUNNER_ORDER = ["codex", "opencode", "gemini", "cursor", "claude", "kimi",
 const PHASES = ["phase1", "phase2", "phase3"] as const;
 const OVERRIDE_KEYS = ["runner", "model", "reasoning_effort"] as const;
 
+const { terminal_bell: _bell, ...NOTIFICATION } = DEFAULTS.agent.notification;
+
 export interface PrintOptions {
   /** Print `webhook.secret` as it is instead of `[REDACTED]`. */
   readonly showSecrets: boolean;
@@ -31,9 +33,11 @@ export function printedConfig(config: ResolvedConfig, options: PrintOptions): Js
 }
 
 function printedAgent(agent: ResolvedAgent, options: PrintOptions): Json {
-  const { turn_timeout_minutes: _turn, idle_timeout_minutes: _idle, ...printed } = agent;
+  const { turn_timeout_minutes: _turn, idle_timeout_minutes: _idle, acp: _acp, ...printed } = agent;
+  const { terminal_bell: _bell, ...notification } = agent.notification;
   return {
     ...printed,
+    notification,
     cursor: printedCursor(agent.cursor),
     runner_cli: { defaults: agent.runner_cli.defaults, runners: byRunner(agent.runner_cli.runners) },
     phase_overrides: printedPhases(agent.phase_overrides),
@@ -55,7 +59,7 @@ export function printedPatch(patch: AgentPatch, options: PrintOptions): Json {
           },
     phase_overrides: patch.phase_overrides === undefined ? null : printedPhases(patch.phase_overrides),
     ci_gate: ci_gate === undefined ? null : { ...nulls(DEFAULTS.agent.ci_gate), ...ci_gate },
-    notification: { ...nulls(DEFAULTS.agent.notification), ...patch.notification },
+    notification: { ...nulls(NOTIFICATION), ...patch.notification },
     webhook: withoutSecret({ ...nulls(DEFAULTS.agent.webhook), ...patch.webhook }, options),
     runner_retry: { ...nulls(DEFAULTS.agent.runner_retry), ...patch.runner_retry },
   };

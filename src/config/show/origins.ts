@@ -14,10 +14,10 @@ export interface OriginLeaf {
 /** Every setting with the layer that set it, those that only code can set among them. */
 export function leavesWithOrigin(config: ResolvedConfig, provenance: Provenance, options: PrintOptions): readonly OriginLeaf[] {
   const { setup, scope_aware } = config.parallel;
-  const { turn_timeout_minutes, idle_timeout_minutes } = config.agent;
+  const { turn_timeout_minutes, idle_timeout_minutes, acp, notification } = config.agent;
   const printed = printedConfig(config, options);
   const section = (name: string) => (isPlainObject(printed[name]) ? printed[name] : {});
-  const agent = { ...section("agent"), turn_timeout_minutes, idle_timeout_minutes };
+  const agent = { ...section("agent"), notification, turn_timeout_minutes, idle_timeout_minutes, acp };
   const parallel = { ...section("parallel"), setup, scope_aware };
   return leavesOf({ ...printed, agent, parallel }, [], provenance);
 }

@@ -3,6 +3,8 @@ import { CueLoopError } from "../../base/errors.ts";
 import type { CodeContext, CodeLayer } from "../../config/code.ts";
 import { CODE_FILE } from "../../config/code-file.ts";
 import { checkCode } from "../check/check.ts";
+import { keyPlaces } from "../check/places.ts";
+import { requireNoUnheldLimit, unusedSettings } from "../check/unmet.ts";
 import type { Closure } from "../closure/closure.ts";
 import { codeError } from "../closure/problem.ts";
 import { refuseComputedImports } from "./computed.ts";
@@ -11,7 +13,7 @@ import { installModules, type VirtualModules } from "./modules.ts";
 import { bundlePinned } from "./pinned.ts";
 import { createRealm } from "./realm.ts";
 import { tellOfStrayErrors } from "./stray.ts";
-import { userError } from "./user-error.ts";
+import { sourcesOf, userError } from "./user-error.ts";
 
 /** What loading needs from the folders above. */
 export interface LoadParts {
@@ -35,7 +37,11 @@ export interface TrustedCode {
 export async function loadClosure(context: BaseContext, closure: Closure, input: CodeContext, parts: LoadParts): Promise<CodeLayer> {
   const { text, failures } = await bundlePinned(closure);
   const [failure] = failures;
-  if (text !== null) return loadBundle(context, { digest: closure.digest, bundle: text }, input, parts);
+  if (text !== null) {
+    const loaded = await loadBundle(context, { digest: closure.digest, bundle: text }, input, parts);
+    for (const line of unusedSettings(loaded)) context.log.warn(line);
+    return loaded;
+  }
   throw codeError(failure ?? { code: "syntax", file: input.configFile, message: "cannot be bundled." }, null);
 }
 
@@ -47,7 +53,10 @@ export async function loadBundle(context: BaseContext, trusted: TrustedCode, inp
   tellOfStrayErrors(context.log, trusted.bundle);
   const value = await evaluate(context, realm, trusted.bundle, input);
   try {
-    return realm.run(CODE_FILE, () => checkCode(value, { ...trusted, context: input }, realm, parts));
+    return realm.run(CODE_FILE, () => {
+      requireNoUnheldLimit(value, (path) => keyPlaces(input.configFile, sourcesOf(trusted.bundle))(path));
+      return checkCode(value, { ...trusted, context: input }, realm, parts);
+    });
   } catch (thrown) {
     if (thrown instanceof CueLoopError) throw thrown;
     // Looking at a value can run code of the user's: a getter, a proxy.
