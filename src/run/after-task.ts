@@ -7,12 +7,12 @@ import { workTreeLayout } from "../git/repository.ts";
 import { uninterruptible } from "../git/run.ts";
 import { readStatus } from "../git/status.ts";
 import { worktreeTops } from "../git/worktrees.ts";
-import { findTask } from "../queue/books.ts";
 import { selectNext } from "../queue/selection.ts";
 import { readBooks } from "../queue/store/read.ts";
 import type { Task } from "../queue/task.ts";
 import type { RunContext } from "./context.ts";
 import type { TaskEnding } from "./hooks.ts";
+import { presentTask } from "./present-task.ts";
 import { readRegistry } from "./processes/registry.ts";
 import { pruneRunRefs, pruneTaskRefs } from "./refs.ts";
 import { readSidecar } from "./session/sidecar.ts";
@@ -83,12 +83,4 @@ export async function afterTask(context: RunContext, { task, includeDraft, left 
 export async function askAfterTask(context: RunContext, ending: TaskEnding): Promise<void> {
   if (!context.hooks.has("afterTask")) return;
   await context.hooks.afterTask({ ...ending, task: presentTask(context, ending.task) });
-}
-
-function presentTask(context: RunContext, task: Task): Task {
-  try {
-    return findTask(readBooks(context, "lenient"), task.id)?.task ?? task;
-  } catch {
-    return task;
-  }
 }

@@ -134,6 +134,27 @@ describe("beforeCommit", () => {
     expect(subjects(repo)).toEqual(["RQ-0001: First", "hooks", "start"]);
   });
 
+  test("is asked about the task as it is archived, and after a refusal as it is by then; afterTask hears of the commit", async () => {
+    using repo = await hooked(
+      `{ beforeCommit({ task }) { tell("asked", [task.status, task.custom_fields.ticket ?? null]); if (task.custom_fields.ticket === undefined) return { refuse: "no ticket" }; },
+      afterTask({ task, outcome, commit, usage }) { tell("after", [task.status, outcome, commit?.length ?? null]); } }`,
+    );
+    expect((await repo.cueloop("run", "one")).code).toBe(1);
+    const done = ".cueloop/done.jsonc";
+    repo.write({ [done]: repo.read(done).replace('"custom_fields": {', '"custom_fields": {"ticket": "T-7",') });
+    const again = await repo.cueloop("run", "resume");
+    expect(again.code, again.stderr).toBe(0);
+    expect(toldAs(repo, "asked")).toEqual([
+      ["done", null],
+      ["done", "T-7"],
+    ]);
+    expect(toldAs(repo, "after")).toEqual([
+      ["done", "failed", null],
+      ["done", "done", 40],
+    ]);
+    expect(subjects(repo)).toEqual(["RQ-0001: First", "hooks", "start"]);
+  });
+
   test("is not called where nothing is published", async () => {
     using repo = await hooked('{ beforeCommit() { tell("commit"); } }', { agent: { git_publish_mode: "off" } });
     expect((await repo.cueloop("run", "one")).code).toBe(0);

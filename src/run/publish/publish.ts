@@ -8,6 +8,7 @@ import type { RunContext } from "../context.ts";
 import { type Evidence, evidenceText } from "../gate/evidence.ts";
 import type { GateResult } from "../gate/execute.ts";
 import type { Finishing } from "../job.ts";
+import { presentTask } from "../present-task.ts";
 import { disallowed, listPaths } from "../start/clean.ts";
 import { allowlistOf } from "../start/startable.ts";
 import { insideRoot, LOCAL_FILES } from "../trees.ts";
@@ -66,7 +67,8 @@ async function commitWork(context: RunContext, job: Finishing): Promise<Commit> 
   if (former !== null && tree === formerTree) return { commit: former, made: null };
   const planned = taskCommitMessage(job.task.id, job.task.title);
   const files = async () => changedPaths(context, formerTree ?? (await treeOf(context, null)), tree);
-  const message = await committing(job, () => askBeforeCommit(context, { task: job.task, message: planned, files }));
+  const task = context.hooks.has("beforeCommit") ? presentTask(context, job.task) : job.task;
+  const message = await committing(job, () => askBeforeCommit(context, { task, message: planned, files }));
   // A later run looks for the commit by its message.
   if (message !== planned) job.record.update({ sidecar: { message } });
   const commit = await committing(job, () => commitStaged(context, message));

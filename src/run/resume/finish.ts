@@ -26,6 +26,7 @@ import { workExclusions } from "../trees.ts";
 import { undoSince } from "../undo/undo-task.ts";
 import { commitOf, madeBy } from "./finish-commit.ts";
 import { decideFinish, type FinishStep } from "./finish-decision.ts";
+import { tellFinished } from "./tell-finished.ts";
 
 /** What an interrupted run's last steps need to know. */
 interface Unfinished {
@@ -46,6 +47,7 @@ export async function finishEarlier(
 ): Promise<void> {
   const sidecar = readSidecar(context.runtimeDir);
   if (sidecar === null || (sidecar.step !== "archive" && sidecar.step !== "publish")) return;
+  const from = context.clock.monotonicMs();
   const { task } = sidecar.task_before;
   const earlier = sidecar.earlier_runs ?? [];
   // Named before what an agent recorded becomes this run's, so that it is found again when this run ends here, too.
@@ -74,6 +76,7 @@ export async function finishEarlier(
   removeOutcome(context, task.id);
   record.remove();
   for (const id of [...earlier, sidecar.run_id]) await deleteRefsBelow(context, `refs/cueloop/run/${id}/`);
+  await tellFinished(context, job, from);
 }
 
 /** Where the task stands, once an archive that was interrupted while it was written is in the files: they are what is committed. */
