@@ -3,21 +3,31 @@ import { lockHolder } from "./lock-holder.ts";
 import type { GitContext } from "./run.ts";
 
 const LOOK_AGAIN_MS = 200;
+/** A process that is just ending cannot be looked at, whoever's it is. */
+const LOOKS = 5;
 
 /**
  * Removes lock files that a killed git left: those that nobody has open while no git works in the places, at two looks.
  * Where that cannot be told they stay. Returns what was removed.
  */
 export async function removeDeadLocks(ctx: GitContext, locks: readonly string[], places: readonly string[]): Promise<readonly string[]> {
-  const isDead = (lock: string) => lockHolder(lock, places).kind === "none";
-  const seen = locks.flatMap((lock) => {
+  const dead: string[] = [];
+  let doubtful = locks.flatMap((lock) => {
     const made = identityOf(lock);
-    return made !== null && isDead(lock) ? [{ lock, made }] : [];
+    return made === null ? [] : [{ lock, made, unheld: 0 }];
   });
-  if (seen.length === 0) return [];
-  await ctx.clock.sleep(LOOK_AGAIN_MS, ctx.signal);
-  const dead = seen.filter(({ lock, made }) => identityOf(lock) === made && isDead(lock)).map(({ lock }) => lock);
-  for (const lock of dead) rmSync(lock, { force: true });
+  for (let look = 1; doubtful.length > 0 && look <= LOOKS; look += 1) {
+    if (look > 1) await ctx.clock.sleep(LOOK_AGAIN_MS, ctx.signal);
+    doubtful = doubtful.flatMap(({ lock, made, unheld }) => {
+      const holder = identityOf(lock) === made ? lockHolder(lock, places).kind : "process";
+      if (holder === "process") return [];
+      const times = holder === "none" ? unheld + 1 : unheld;
+      if (times < 2) return [{ lock, made, unheld: times }];
+      rmSync(lock, { force: true });
+      dead.push(lock);
+      return [];
+    });
+  }
   return dead;
 }
 

@@ -4,9 +4,47 @@ import { processesOf } from "./leftovers.ts";
 import type { Repository } from "./repository.ts";
 
 /** System calls with which files come, go or change their names. */
-const CHANGES = ["rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "rmdir"] as const;
+export const CHANGES = ["rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "rmdir"] as const;
 /** Those of our own program, and the one with which it starts another. */
 export const STEPS = ["rename", "link", "unlink", "unlinkat", "rmdir", "vfork"] as const;
+
+/** All points of a kind of death are tried with this set; else a sample of them. */
+export const everyPoint = process.env["CUELOOP_TEST_EVERY_POINT"] === "1";
+
+/** Where a program can be killed: its nth call of a kind. */
+export interface Point {
+  readonly call: string;
+  readonly nth: number;
+}
+
+/** The calls that `strace -o` wrote down, in order; `rest` is what follows the name. A thread is no process and is left out. */
+export function pointsIn(trace: string): (Point & { readonly rest: string })[] {
+  const seen = new Map<string, number>();
+  const calls = [...readFileSync(trace, "utf8").matchAll(/^(\w+)\((.*)$/gm)].map(([, call = "", rest = ""]) => {
+    const nth = (seen.get(call) ?? 0) + 1;
+    seen.set(call, nth);
+    return { call, nth, rest };
+  });
+  return calls.filter(({ rest }) => !rest.includes("CLONE_THREAD"));
+}
+
+/** Every `stride`th of them, or all with `everyPoint`. */
+export function sampled<T>(points: readonly T[], stride: number): T[] {
+  const step = everyPoint ? 1 : stride;
+  return points.filter((_, index) => index % step === step - 1);
+}
+
+/** Works each of them, four at a time; one that fails does not keep the others from being tried. */
+export async function tryAll<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const waiting = [...all];
+  const failures: unknown[] = [];
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      await work(next).catch((error: unknown) => failures.push(error));
+  };
+  await Promise.all([lane(), lane(), lane(), lane()]);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${all.length} points`);
+}
 
 /** Runs a program that is killed as it makes its nth call of a kind; programs it starts are not watched. */
 export function killedAt(call: string, nth: number): readonly string[] {

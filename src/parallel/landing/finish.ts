@@ -18,7 +18,7 @@ import { carryOn } from "./carry-on.ts";
 import { setBackKilled } from "./checkout/killed.ts";
 import { bringBack } from "./checkout/move-target.ts";
 import { type Journal, readLandingJournal, removeLandingJournal } from "./journal.ts";
-import { type Landing, type LandingEnd, landingOf } from "./landing.ts";
+import { type Clearing, type Landing, type LandingEnd, landingOf } from "./landing.ts";
 import { afterInterruption, type InterruptedFacts } from "./next-step.ts";
 
 /**
@@ -27,14 +27,14 @@ import { afterInterruption, type InterruptedFacts } from "./next-step.ts";
  * landed from the beginning. Takes the admin lock itself; may be interrupted and repeated.
  * Errors: `parallel.landing_unreadable`, `parallel.landing_alive`, `parallel.fetch_failed`, and those of git.
  */
-export async function finishLanding(run: ParallelRun, admin: AdminLock): Promise<LandingEnd | null> {
+export async function finishLanding(run: ParallelRun, admin: AdminLock, clear?: Clearing): Promise<LandingEnd | null> {
   const journal = readLandingJournal(run.context.runtimeDir);
   if (journal === null) return null;
   if (!hasEnded(journal.pid, journal.pid_start ?? "0") && journal.pid !== process.pid) throw alive(journal);
-  return admin.run(() => goOn(run, admin, journal));
+  return admin.run(() => goOn(run, admin, journal, clear));
 }
 
-async function goOn(present: ParallelRun, admin: AdminLock, journal: Journal): Promise<LandingEnd | null> {
+async function goOn(present: ParallelRun, admin: AdminLock, journal: Journal, clear: Clearing | undefined): Promise<LandingEnd | null> {
   const place = await checkoutOf(present.context, journal.target);
   const isHere = place !== null && isSamePlace(place, present.context.root);
   // This run may have another target, or publish otherwise.
@@ -55,7 +55,7 @@ async function goOn(present: ParallelRun, admin: AdminLock, journal: Journal): P
     removeLandingJournal(context.runtimeDir);
     return null;
   }
-  const landing = landingOf(run, admin, record, result);
+  const landing = landingOf(run, admin, record, result, clear);
   return settle(landing, await carryOn(landing, taken(journal, step === "finish" ? "advanced" : journal.step), []));
 }
 

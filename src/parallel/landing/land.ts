@@ -23,6 +23,11 @@ export type { LandingEnd } from "./landing.ts";
 
 /** Others may be faster this often in a row before there is a pause. */
 const RACES = 5;
+/** What went wrong may have been of the moment, like a git that was killed: so often it is tried. */
+const TRIES = 3;
+
+/** `failed`: something was thrown; what had been begun is in the journal. */
+type Tried = Carried | { readonly kind: "failed"; readonly reason: string };
 
 /**
  * Brings the result of a worker in: target, remote, books, record, history, in an order that can be taken up again after
@@ -38,11 +43,19 @@ export async function land(
 ): Promise<LandingEnd> {
   const { context } = run;
   const { max_push_attempts: limit, push_backoff_ms: pauses } = context.config.parallel;
+  let failures = 0;
   for (let attempt = 1; ; attempt += 1) {
     const end = await admin.run(() => guarded(run, admin, record, result, clear));
     if (end.kind === "landed" || end.kind === "rejected") await refreshPending(run, admin);
-    if (end.kind !== "later" && end.kind !== "race") return end;
-    if (attempt >= limit) return { kind: "blocked", reason: end.reason };
+    if (end.kind === "failed") {
+      failures += 1;
+      if (failures >= Math.min(limit, TRIES)) {
+        giveUpJournal(run);
+        return { kind: "blocked", reason: end.reason };
+      }
+      context.log.debug(`${record.task_id} could not be landed, and is tried again: ${end.reason}`);
+    } else if (end.kind !== "later" && end.kind !== "race") return end;
+    else if (attempt >= limit) return { kind: "blocked", reason: end.reason };
     await context.clock.sleep(pauses[Math.min(attempt, pauses.length) - 1] ?? 0, context.signal);
     if (context.signal.aborted) throw interrupted(null);
   }
@@ -55,10 +68,10 @@ async function guarded(
   record: WorkerRecord,
   result: ResultFile,
   clear: Clearing | undefined,
-): Promise<Carried> {
+): Promise<Tried> {
   try {
     // One that could not be brought to its end: what it had begun comes first.
-    const earlier = await finishLanding(run, admin);
+    const earlier = await finishLanding(run, admin, clear);
     if (earlier !== null && run.state.find(record.task_id)?.lifecycle === "completed") return earlier;
     const landing = landingOf(run, admin, record, result, clear);
     const reason = await refusal(landing);
@@ -69,14 +82,13 @@ async function guarded(
     } else if (run.mode === "off") return await hold(landing);
     return await bringIn(landing);
   } catch (error) {
-    // The journal stays: the next start goes on from it.
+    // The journal stays: the next try, or the next start, goes on from it.
     if (run.context.signal.aborted) throw interrupted(null, error);
-    giveUpJournal(run);
-    return { kind: "blocked", reason: run.context.redact(messageOf(error)) };
+    return { kind: "failed", reason: run.context.redact(messageOf(error)) };
   }
 }
 
-/** One that tells of edits of the person's that are still aside must not be forgotten, nor one that nobody understands. */
+/** Frees the way for others. One that tells of edits of the person's that are still aside must not be forgotten, nor one that nobody understands. */
 function giveUpJournal({ context }: ParallelRun): void {
   try {
     if (readLandingJournal(context.runtimeDir)?.backup !== true) removeLandingJournal(context.runtimeDir);

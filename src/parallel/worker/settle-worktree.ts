@@ -9,8 +9,8 @@ import { workExclusions } from "../../run/trees.ts";
 import type { WorkerSettings } from "./inputs.ts";
 
 /**
- * Takes back a rebase that a worker which is gone left half-way: the branch never moved, and all work was committed
- * before it began, so what differs from the branch is the rebase's own. A lock that its git left goes in any case.
+ * Takes back a rebase that a worker or a git which is gone left half-way: the branch never moved, and all work was
+ * committed before it began, so what differs from the branch is the rebase's own. A lock that its git left goes in any case.
  */
 export async function settleWorktree(context: RunContext, settings: WorkerSettings): Promise<void> {
   await removeLock(context);

@@ -28,7 +28,11 @@ export async function setBackKilled(context: RunContext, journal: Journal): Prom
 /** True when the index was locked: git had begun. */
 async function removeLocks(context: RunContext, journal: Journal): Promise<boolean> {
   const index = `${await gitPath(context, "index")}.lock`;
-  const others = [`${await gitPath(context, "HEAD")}.lock`, join(await commonDir(context), "refs", "heads", `${journal.target}.lock`)];
+  const others = [
+    `${await gitPath(context, "HEAD")}.lock`,
+    `${await gitPath(context, "ORIG_HEAD")}.lock`,
+    join(await commonDir(context), "refs", "heads", `${journal.target}.lock`),
+  ];
   const since = modifiedAt(landingJournalPath(context.runtimeDir)) ?? 0n;
   const isIndexLocked = removeUnlessOlder(index, since);
   for (const lock of others) removeUnlessOlder(lock, since);

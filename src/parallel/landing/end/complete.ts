@@ -48,7 +48,7 @@ export async function finishLanded(landing: Landing, journal: Journal, { created
   }
   if (created.length > 0)
     context.emit({ kind: "followups_applied", task_id: taskId, payload: { created: created.map((made) => ({ ...made })) } });
-  if (!isRejected) await nameWork(landing, journal.base, journal.work);
+  if (!isRejected) await nameWork(landing, journal.base, journal.work).catch((error: unknown) => unnamed(landing, error));
   storeHistory(context, result.history);
   const isShown = run.books === "coordinator" || (await isInCheckout(landing, journal.new));
   run.state.patch(taskId, {
@@ -95,6 +95,12 @@ export async function nameWork({ run, taskId }: Pick<Landing, "run" | "taskId">,
     { name: taskRef(taskId, "result"), object: work },
   ];
   await changeRefs(run.context, { set, remove: [] });
+}
+
+/** The work is where it belongs; only `task diff` is without it. */
+function unnamed({ run, taskId }: Landing, error: unknown): void {
+  const message = `${taskId} has landed, but its changes could not be noted for later: ${messageOf(error)}`;
+  run.context.emit({ kind: "warning", task_id: taskId, message });
 }
 
 /**

@@ -11,6 +11,8 @@ export type Failure =
   | { readonly kind: "nested"; readonly paths: readonly string[] }
   /** The agent's turn ended badly; `final`: it has none left. */
   | { readonly kind: "turn"; readonly said: string; readonly final: boolean }
+  /** A git call of our own went wrong, as where it was killed: nothing for an agent. */
+  | { readonly kind: "git"; readonly said: string }
   | { readonly kind: "other"; readonly said: string };
 
 const TAIL = 500;
@@ -30,6 +32,7 @@ export function reasonOf(failure: Failure): string {
     case "nested":
       return `A git repository is inside the worktree, and no commit can hold its content: ${failure.paths.join(", ")}`;
     case "turn":
+    case "git":
     case "other":
       return failure.said;
   }

@@ -10,6 +10,7 @@ import type { Evidence } from "../../../run/gate/evidence.ts";
 import { detectGatePattern } from "../../../run/gate/patterns.ts";
 import { pointAt } from "../../worktree/salvage.ts";
 import type { Account } from "../account.ts";
+import { settleWorktree } from "../settle-worktree.ts";
 import { commitWork, isSettled } from "./commit-work.ts";
 import { type Failure, reasonOf } from "./failure.ts";
 import { gateCommit } from "./gate.ts";
@@ -17,6 +18,9 @@ import { handOffOf, type Integration, type Standing } from "./integration.ts";
 import { writePacket } from "./packet.ts";
 import { rebaseWork } from "./rebase.ts";
 import { targetTip } from "./target-tip.ts";
+
+/** What went wrong with git may have been of the moment: so often in a row it is tried. */
+const GIT_TRIES = 3;
 
 export type Integrated =
   | { readonly kind: "ready"; readonly base: string; readonly tip: string; readonly evidence: Evidence }
@@ -37,6 +41,7 @@ export async function integrate(it: Integration, account: Account, message: stri
   let failure: Failure | null = null;
   let remark = message;
   let onto: string | null = null;
+  let gitFailures = 0;
   for (let attempt = 1; ; attempt += 1) {
     account.beginAttempt();
     const standing: Standing = {
@@ -50,7 +55,8 @@ export async function integrate(it: Integration, account: Account, message: stri
     if (end.kind !== "failed") return end;
     remark = null;
     onto = end.onto;
-    const isOver = end.kind === "failed" && isFinal(end.failure);
+    gitFailures = end.failure.kind === "git" ? gitFailures + 1 : 0;
+    const isOver = isFinal(end.failure) || gitFailures >= GIT_TRIES;
     const isTurn = end.failure.kind === "turn";
     const about = isTurn && failure !== null ? ` It was to put this right: ${reasonOf(failure)}` : "";
     const reason = context.redact(`${reasonOf(end.failure)}${about}`);
@@ -93,7 +99,9 @@ async function attempted(it: Integration, standing: Standing, failure: Failure |
       return { kind: "failed", failure: { kind: "turn", said: firstLine(error), final: true }, onto };
     if (isCueLoopError(error, "run.agent_failed"))
       return { kind: "failed", failure: { kind: "turn", said: firstLine(error), final: false }, onto };
-    throw error;
+    if (!isCueLoopError(error, "git.failed")) throw error;
+    await settleWorktree(context, it.settings);
+    return { kind: "failed", failure: { kind: "git", said: messageOf(error) }, onto };
   }
 }
 
@@ -148,7 +156,7 @@ async function lostWork({ context, job, target }: Integration, former: string, o
 
 /** Conflicts have a message of their own, when the rebase goes on. */
 function needsTurn(failure: Failure | null): failure is Failure {
-  return failure !== null && failure.kind !== "conflict" && failure.kind !== "turn";
+  return failure !== null && failure.kind !== "conflict" && failure.kind !== "turn" && failure.kind !== "git";
 }
 
 async function messageFor(it: Integration, standing: Standing, failure: Failure | null): Promise<string> {
