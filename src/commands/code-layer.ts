@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { CueLoopError, isCueLoopError } from "../base/errors.ts";
 import type { CodeContext, CodeLayer } from "../config/code.ts";
 import type { InsideRun } from "../config/context.ts";
+import { RUNTIME_DIR } from "../config/paths.ts";
 import type { LoadOptions } from "../config/resolve.ts";
 import type { ResolvedConfig } from "../config/resolved.ts";
+import { readRegistry } from "../run/processes/registry.ts";
 import type { Closure } from "../runtime/closure/closure.ts";
 import { loadClosure } from "../runtime/load/load.ts";
 import { recordDecision } from "../runtime/trust/decide.ts";
@@ -16,6 +19,7 @@ import { mayDecide } from "./person.ts";
 import { registry } from "./registry.ts";
 import type { Session } from "./session.ts";
 import { virtualModules } from "./virtual-modules.ts";
+import { isGlobalFlag } from "./words.ts";
 
 export interface CodeUse {
   readonly root: string;
@@ -26,13 +30,19 @@ export interface CodeUse {
 
 type CodeOption = NonNullable<LoadOptions["code"]>;
 
+/** The digest that is allowed without a decision: by the environment, or inside a run by the run, which runs that content itself. */
+function allowedHere(session: Session, { root, insideRun }: CodeUse): string | null {
+  if (insideRun === null) return allowedByEnvironment(session.context.env, root);
+  return readRegistry(join(root, RUNTIME_DIR), insideRun.runId)?.gate.hooks_digest ?? null;
+}
+
 /**
  * The layer for a command that runs the code: it is trusted, or the person on the terminal agrees to it now, or the
  * command ends here. Errors: `runtime.*`.
  */
 export function codeToRun(session: Session, use: CodeUse): CodeOption {
   return async (data) => {
-    const state = await judgeCode(session.context, use.root, allowedByEnvironment(session.context.env, use.root, use.insideRun));
+    const state = await judgeCode(session.context, use.root, allowedHere(session, use));
     warnOfStore(session, state);
     const { closure } = state;
     if (state.status === "absent") return null;
@@ -47,7 +57,7 @@ export function codeToRun(session: Session, use: CodeUse): CodeOption {
 /** The layer for a command that shows what holds: code that is trusted takes part, other code is told of. */
 export function codeToShow(session: Session, root: string): CodeOption {
   return async (data) => {
-    const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
+    const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root));
     const line = notice(state);
     if (line !== null) session.context.log.warn(line);
     else warnOfStore(session, state);
@@ -64,7 +74,7 @@ export function codeToShow(session: Session, root: string): CodeOption {
 
 /** What the user decided about the code of a repository; nothing of it runs. */
 export async function codeStateFor(session: Session, root: string): Promise<CodeState> {
-  const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
+  const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root));
   warnOfStore(session, state);
   return state;
 }
@@ -91,11 +101,12 @@ function load(session: Session, root: string, closure: Closure, config: Resolved
     version,
   };
   session.ranUserCode = true;
-  return loadClosure(session.context, closure, input, { modules: virtualModules(session), isBuiltInCommand });
+  return loadClosure(session.context, closure, input, { modules: virtualModules(session), isBuiltIn });
 }
 
-/** True for the first word of a command of the program's own. */
-function isBuiltInCommand(name: string): boolean {
+/** True for the first word of a command of the program's own, and for a flag of every command's. */
+function isBuiltIn(name: string): boolean {
+  if (name.startsWith("--")) return name === "--format" || name === "--help" || isGlobalFlag(name);
   return name === "help" || Object.keys(registry).some((path) => path === name || path.startsWith(`${name} `));
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { agentCalls } from "../support/agent.ts";
+import { agentCalls, scriptedAgent } from "../support/agent.ts";
 import { isRecord, json } from "../support/books.ts";
+import { cueloopWith, digestOf } from "../support/code.ts";
 import { file, hooked, namesTold, subjects, toldAs, two } from "../support/hooks.ts";
-import { executable, type Repository, task } from "../support/repository.ts";
+import { executable, Repository, task } from "../support/repository.ts";
 
 const evidenceOf = (repo: Repository) => JSON.stringify(repo.done()).match(/gate=\w+ exit=\d+ .*? argv=[^"]*/)?.[0] ?? "";
 /** Fails until the agent has written `good.txt`. */
@@ -97,6 +98,22 @@ describe("gate", () => {
     expect(run.stdout).toContain('"name": "gate"');
     expect(run.stdout).toContain("left out");
     expect(toldAs(repo, "gate")).toHaveLength(2);
+  });
+
+  test("inside a run that was allowed its code by CUELOOP_TRUST_DIGEST alone is that code's, and no edit of it", async () => {
+    const edited = "echo 'export default { hooks: { gate() { throw new Error(1); } } };' > cueloop.config.ts";
+    using repo = new Repository();
+    scriptedAgent(repo, [
+      [{ run: `cueloop gate; cp cueloop.config.ts kept; ${edited}; cueloop gate; mv kept cueloop.config.ts` }, file("one")],
+    ]);
+    repo
+      .write({ "cueloop.config.ts": "export default { hooks: { gate: () => ({ ok: true }) } };\n" })
+      .books([task("RQ-0001")])
+      .commit("start");
+    const run = await cueloopWith(repo, { CUELOOP_TRUST_DIGEST: await digestOf(repo) }, "run", "one");
+    expect(run.code, run.stderr).toBe(0);
+    expect(run.stdout.split("gate passed: hook, exit 0")).toHaveLength(2);
+    expect(run.stdout.split("are left out: it is no longer the file that the run began with")).toHaveLength(2);
   });
 });
 
