@@ -87,6 +87,11 @@ const SWITCHES: ReadonlyMap<string, Partial<GlobalFlags>> = new Map([
   ["--no-config-ts", { noConfigTs: true }],
 ]);
 
+/** True for a flag, `--force`, that is taken from the line whatever command it is of. */
+export function isGlobalFlag(name: string): boolean {
+  return name === "--color" || SWITCHES.has(name);
+}
+
 function takeGlobals(head: readonly string[]): { readonly globals: GlobalFlags; readonly rest: readonly string[] } {
   let globals = noGlobalFlags;
   const rest: string[] = [];

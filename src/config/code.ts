@@ -38,11 +38,30 @@ export interface CodeRunner {
   readonly settings: CodeRunnerSettings;
 }
 
-/** A command as the user wrote it; its schemas are valibot's and are looked at where the command is called. */
+/** One argument or flag of a command of the repository, as its schema tells. */
+export interface CommandField {
+  /** As the schema names it. */
+  readonly name: string;
+  readonly kind: "text" | "number" | "boolean";
+  /** The accepted words; null: any. */
+  readonly words: readonly string[] | null;
+  readonly many: boolean;
+  readonly required: boolean;
+  readonly description: string;
+}
+
+/** Arguments, or flags. */
+export interface CommandFields {
+  /** Of valibot's; undefined: none. */
+  readonly schema: unknown;
+  readonly fields: readonly CommandField[];
+}
+
+/** A command as the user wrote it; lines can be read by its schemas. */
 export interface CodeCommand {
   readonly description: string;
-  readonly args: unknown;
-  readonly flags: unknown;
+  readonly args: CommandFields;
+  readonly flags: CommandFields;
   readonly run: UserFunction;
 }
 

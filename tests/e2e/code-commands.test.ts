@@ -109,6 +109,49 @@ test("a command cannot take the name of one of CueLoop's own", async () => {
   expect(run.stderr).toContain("has the name of a command of CueLoop's own");
 });
 
+test.each([
+  ["args: { days: v.number() }", "`commands.x.args` in this configuration must be `v.object({ … })`."],
+  ["flags: v.object({ at: v.date() })", "`commands.x.flags.at` in this configuration cannot be typed: it must be a string, number"],
+  ["flags: v.object({ at: v.optional(v.object({})) })", "`commands.x.flags.at` in this configuration cannot be typed"],
+  ["flags: v.object({ at: 3 })", "`commands.x.flags.at` in this configuration is no schema of `v`."],
+  [
+    "flags: v.object({ level: v.picklist([1, 2]) })",
+    "`commands.x.flags.level` in this configuration cannot be typed: a picklist must be one of words",
+  ],
+  [
+    "flags: v.object({ format: v.string() })",
+    "`commands.x.flags.format` in this configuration has the name of `--format`, which every command has",
+  ],
+  ["flags: v.object({ noColor: v.boolean() })", "`commands.x.flags.noColor` in this configuration has the name of `--no-color`"],
+  ["flags: v.object({ aB: v.boolean(), a_b: v.boolean() })", "`commands.x.flags.a_b` in this configuration is typed `--a-b`, as `aB` is"],
+  ['flags: v.object({ "größe": v.boolean() })', "`commands.x.flags.größe` in this configuration has a name that cannot be typed"],
+  [
+    "args: v.object({ a: v.optional(v.string()), b: v.string() })",
+    "`commands.x.args.b` in this configuration is required, and `a` before it is not",
+  ],
+  [
+    "args: v.object({ a: v.array(v.string()), b: v.optional(v.string()) })",
+    "`commands.x.args.b` in this configuration is never given a word",
+  ],
+])("a line that could not be read is refused before one is typed: %s", async (part, said) => {
+  using repo = new Repository();
+  await withCode(repo, `import { v } from "cueloop";\nexport default { commands: {\n  x: { description: "d", ${part}, run() {} },\n} };\n`);
+  for (const args of [["gate"], ["other"]]) {
+    const { code, stderr } = await repo.cueloop(...args);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(said)]);
+    expect(stderr).toContain(`${repo.path("cueloop.config.ts")}:3:`);
+  }
+});
+
+test("a command is a method of its object", async () => {
+  using repo = new Repository();
+  await withCode(
+    repo,
+    'export default { commands: { hi: { description: "greets", run({ print }) { return print(this.description); } } } };',
+  );
+  expect(await repo.cueloop("hi")).toMatchObject({ code: 0, stdout: "greets\n" });
+});
+
 test("inside a run, it is refused", async () => {
   using repo = new Repository();
   const agent = { agent: { ci_gate: { enabled: false }, git_publish_mode: "off" } };

@@ -129,7 +129,7 @@ async function codeOf(context: FakeRepoParts["context"], value: ConfigValue, con
   const own: unknown = await (typeof value === "function" ? value(structuredClone(input)) : value);
   const plugins = { plugins: { [SCRIPTED]: { enabled: true } } };
   const whole = isPlainObject(own) ? { ...own, plugins: withPlugin(own["plugins"], plugins) } : own;
-  return checkCode(whole, { digest: "", bundle: "", context: input }, createRealm(context.log), { isBuiltInCommand: () => false });
+  return checkCode(whole, { digest: "", bundle: "", context: input }, createRealm(context.log), { isBuiltIn: () => false });
 }
 
 function withPlugin(own: unknown, added: { readonly plugins: object }): unknown {

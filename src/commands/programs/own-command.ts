@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { CueLoopError } from "../../base/errors.ts";
-import type { CodeCommand, LoadedCode } from "../../config/code.ts";
+import type { CodeCommand, CommandField, LoadedCode } from "../../config/code.ts";
 import { findRoot } from "../../config/paths.ts";
 import { type LoadedRepo, loadRepo } from "../../config/resolve.ts";
 import { detectInsideRun } from "../../run/processes/inside.ts";
+import { flagName, isSchema } from "../../runtime/check/command-fields.ts";
 import { repoFacts, repoView } from "../../runtime/hooks/repo-view.ts";
 import { frozenCopy } from "../../runtime/queue/frozen.ts";
 import { openQueueOf } from "../../runtime/queue/open.ts";
@@ -15,7 +16,6 @@ import { allowedByEnvironment } from "../code-notice.ts";
 import { requireOutsideRun, withDotenv } from "../repo.ts";
 import type { Session } from "../session.ts";
 import { usageProblem } from "../usage.ts";
-import { checked, type Field, fieldsOf, flagName } from "./own-fields.ts";
 import { ownHelp, ownUsage } from "./own-help.ts";
 import { readLine } from "./own-line.ts";
 
@@ -27,7 +27,7 @@ export interface OwnCommand {
   run(line: readonly string[]): Promise<ExitCode>;
 }
 
-const FORMAT: Field = {
+const FORMAT: CommandField = {
   name: "format",
   kind: "text",
   words: ["text", "json"],
@@ -36,19 +36,15 @@ const FORMAT: Field = {
   description: "How to print, text by default.",
 };
 
-/** The command of this name; null where trusted code has none. Errors: `run.inside_run`, `runtime.*`, `command.schema`. */
+/** The command of this name; null where trusted code has none. Errors: `run.inside_run`, `runtime.*`. */
 export async function findOwnCommand(session: Session, name: string): Promise<OwnCommand | null> {
   requireOutsideRun(session);
   const repo = await trustedRepo(session);
   const command = repo?.code?.commands.get(name);
   if (repo === null || repo.code === null || command === undefined) return null;
   const { code } = repo;
-  const args = fieldsOf(command.args, `\`args\` of the command ${name}`);
-  const own = fieldsOf(command.flags, `\`flags\` of the command ${name}`);
-  if (own.some((field) => flagName(field.name) === "--format")) {
-    throw new CueLoopError("command.schema", { message: `The command ${name} cannot have a flag --format: every command has it.` });
-  }
-  const flags = [...own, FORMAT];
+  const args = command.args.fields;
+  const flags = [...command.flags.fields, FORMAT];
   return {
     usage: ownUsage(name, args, flags),
     help: ownHelp(name, command.description, args, flags),
@@ -85,13 +81,13 @@ interface Call {
   readonly name: string;
 }
 
-type Fields = { readonly args: readonly Field[]; readonly flags: readonly Field[] };
+type Fields = { readonly args: readonly CommandField[]; readonly flags: readonly CommandField[] };
 
 async function run({ session, repo, code, command, name }: Call, fields: Fields, line: readonly string[]): Promise<ExitCode> {
   const read = readLine(fields.args, fields.flags, line);
   const { format = "text", ...own } = read.flags;
-  const args = await valuesOf(command.args, read.args, (field) => field.toUpperCase());
-  const flags = await valuesOf(command.flags, own, flagName);
+  const args = await valuesOf(command.args.schema, read.args, (field) => field.toUpperCase());
+  const flags = await valuesOf(command.flags.schema, own, flagName);
   for (const warning of repo.warnings) repo.log.warn(warning);
   const { root, log } = repo;
   const host = { ...repo, runId: null, emit() {} };
@@ -124,7 +120,7 @@ async function run({ session, repo, code, command, name }: Call, fields: Fields,
 
 async function valuesOf(schema: unknown, typed: Readonly<Record<string, unknown>>, label: (field: string) => string): Promise<unknown> {
   try {
-    return await checked(schema, typed);
+    return isSchema(schema) ? await v.parseAsync(schema, typed) : {};
   } catch (error) {
     if (!v.isValiError(error)) throw error;
     const [field = ""] = (v.getDotPath(error.issues[0]) ?? "").split(".");

@@ -1,7 +1,8 @@
-import { type Field, flagName } from "./own-fields.ts";
+import type { CommandField } from "../../config/code.ts";
+import { flagName } from "../../runtime/check/command-fields.ts";
 
 /** `triage [--fix] [--days NUMBER] IDS...` */
-export function ownUsage(name: string, args: readonly Field[], flags: readonly Field[]): string {
+export function ownUsage(name: string, args: readonly CommandField[], flags: readonly CommandField[]): string {
   const options = flags.map((field) => (field.required && field.kind !== "boolean" ? flagForm(field) : `[${flagForm(field)}]`));
   const words = args.map((field) => {
     const word = `${field.name.toUpperCase()}${field.many ? "..." : ""}`;
@@ -10,7 +11,7 @@ export function ownUsage(name: string, args: readonly Field[], flags: readonly F
   return ["cueloop", name, ...options, ...words].join(" ");
 }
 
-export function ownHelp(name: string, description: string, args: readonly Field[], flags: readonly Field[]): string {
+export function ownHelp(name: string, description: string, args: readonly CommandField[], flags: readonly CommandField[]): string {
   const rows = [
     ...args.map((field) => [field.name.toUpperCase(), [field.words?.join("|") ?? "", field.description].filter(Boolean).join(": ")]),
     ...flags.map((field) => [flagForm(field), field.description]),
@@ -25,7 +26,7 @@ export function ownHelp(name: string, description: string, args: readonly Field[
   ].join("\n");
 }
 
-function flagForm(field: Field): string {
+function flagForm(field: CommandField): string {
   const value = field.words?.join("|") ?? (field.kind === "number" ? "NUMBER" : "TEXT");
   return field.kind === "boolean" && !field.many ? flagName(field.name) : `${flagName(field.name)} ${value}`;
 }

@@ -1,7 +1,8 @@
 import { suggest } from "../../base/suggest.ts";
+import type { CommandField } from "../../config/code.ts";
+import { flagName } from "../../runtime/check/command-fields.ts";
 import { isSignedNumber } from "../dashed-values.ts";
 import { usageProblem } from "../usage.ts";
-import { type Field, flagName } from "./own-fields.ts";
 
 export interface OwnLine {
   readonly args: Readonly<Record<string, unknown>>;
@@ -9,7 +10,7 @@ export interface OwnLine {
 }
 
 /** Reads the words behind a command's name by its fields. Error: `usage`. */
-export function readLine(args: readonly Field[], flags: readonly Field[], line: readonly string[]): OwnLine {
+export function readLine(args: readonly CommandField[], flags: readonly CommandField[], line: readonly string[]): OwnLine {
   const words: string[] = [];
   const given: Record<string, unknown> = {};
   const byName = new Map(flags.map((field) => [flagName(field.name), field]));
@@ -55,7 +56,7 @@ export function readLine(args: readonly Field[], flags: readonly Field[], line: 
   return { args: positionals(args, words), flags: { ...given, ...Object.fromEntries(unset.map(({ name }) => [name, false])) } };
 }
 
-function positionals(args: readonly Field[], words: readonly string[]): Record<string, unknown> {
+function positionals(args: readonly CommandField[], words: readonly string[]): Record<string, unknown> {
   const read: Record<string, unknown> = {};
   let next = 0;
   for (const field of args) {
@@ -70,7 +71,7 @@ function positionals(args: readonly Field[], words: readonly string[]): Record<s
   return read;
 }
 
-function readValue({ kind, words }: Field, what: string, text: string): unknown {
+function readValue({ kind, words }: CommandField, what: string, text: string): unknown {
   if (words !== null && !words.includes(text)) {
     const guess = suggest(text, words);
     throw usageProblem(`${what} takes ${words.join(", ")}, not \`${text}\`.${guess === null ? "" : ` Did you mean \`${guess}\`?`}`);

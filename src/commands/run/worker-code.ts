@@ -12,6 +12,6 @@ import { virtualModules } from "../virtual-modules.ts";
 export async function evaluateSent(session: Session, { bundle, digest, context: sent }: SentCode): Promise<LoadedCode> {
   const config = resolvedFrom(sent.config, sent.configFile);
   // Which names are taken was looked at where the code was loaded first.
-  const parts = { modules: virtualModules(session), isBuiltInCommand: () => false };
+  const parts = { modules: virtualModules(session), isBuiltIn: () => false };
   return (await loadBundle(session.context, { digest, bundle }, { ...sent, config }, parts)).code;
 }

@@ -7,7 +7,8 @@ import type { CodeContext, CodeLayer } from "../../config/code.ts";
 import type { Locate } from "../../config/validate/problem.ts";
 import type { UserRealm } from "../load/realm.ts";
 import { sourcesOf, userError } from "../load/user-error.ts";
-import { commandsOf, hooksOf, promptsOf } from "./functions.ts";
+import { commandsOf, type OwnWords } from "./commands.ts";
+import { hooksOf, promptsOf } from "./functions.ts";
 import { requireNoQueuePlace } from "./own-queue.ts";
 import { keyPlaces } from "./places.ts";
 import { requireData } from "./plain-data.ts";
@@ -28,12 +29,7 @@ const WHAT = "configuration";
  * may stand where a schema names them and nowhere else.
  * @throws CueLoopError `file.invalid` or `runtime.refused_key` with the place of the key, as far as the code shows it
  */
-export function checkCode(
-  value: unknown,
-  code: CheckedCode,
-  realm: UserRealm,
-  options: { isBuiltInCommand(name: string): boolean },
-): CodeLayer {
+export function checkCode(value: unknown, code: CheckedCode, realm: UserRealm, words: OwnWords): CodeLayer {
   const file = code.context.configFile;
   const locate = keyPlaces(file, sourcesOf(code.bundle));
   const source = { value, file, place: placeBy(locate) };
@@ -56,7 +52,7 @@ export function checkCode(
       ...code,
       hooks: hooksOf(value["hooks"], realm),
       runners: runnersOf(parsed.runners ?? {}, value["runners"], realm, source),
-      commands: commandsOf(parsed.commands ?? {}, realm, source, options.isBuiltInCommand),
+      commands: commandsOf(parsed.commands ?? {}, value["commands"], realm, source, words),
       prompts: promptsOf(parsed.prompts ?? {}, realm),
       ciPatterns: ci_patterns ?? [],
       errorOf: (thrown, name, what) => userError(thrown, { code: name, what, bundle: code.bundle }),

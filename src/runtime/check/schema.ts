@@ -20,7 +20,7 @@ const HookObject = record({ ...sameForEach(HOOK_NAMES, v.optional(Fn)), timeout_
 
 const CommandValue = record({
   description: v.pipe(v.string(), v.trim(), v.nonEmpty("must not be blank")),
-  /** Schemas of valibot's; what they accept is seen where the command is called. */
+  /** Schemas of valibot's, looked at by `commandsOf`. */
   args: v.optional(v.unknown()),
   flags: v.optional(v.unknown()),
   run: Fn,

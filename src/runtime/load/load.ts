@@ -3,6 +3,7 @@ import { CueLoopError } from "../../base/errors.ts";
 import type { CodeContext, CodeLayer } from "../../config/code.ts";
 import { CODE_FILE } from "../../config/code-file.ts";
 import { checkCode } from "../check/check.ts";
+import type { OwnWords } from "../check/commands.ts";
 import { keyPlaces } from "../check/places.ts";
 import { requireNoUnheldLimit, unusedSettings } from "../check/unmet.ts";
 import type { Closure } from "../closure/closure.ts";
@@ -16,10 +17,8 @@ import { tellOfStrayErrors } from "./stray.ts";
 import { sourcesOf, userError } from "./user-error.ts";
 
 /** What loading needs from the folders above. */
-export interface LoadParts {
+export interface LoadParts extends OwnWords {
   readonly modules: VirtualModules;
-  /** Whether a word is a command of the program's own, which no configuration may redefine. */
-  isBuiltInCommand(name: string): boolean;
 }
 
 /** Code that may run: its owner agreed to exactly these bytes. */
