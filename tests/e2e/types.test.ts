@@ -71,6 +71,68 @@ export const service = defineRunner({
   },
 });
 export default defineConfig({ runners: { program, service } });`,
+  "a runner with all it may have": `export const all = defineRunner({
+  displayName: "My agent",
+  program: "my-agent",
+  models: ["small", "large"],
+  defaultModel: null,
+  efforts: [],
+  supportedOptions: { sandbox: ["enabled", "disabled"], approval_mode: ["safe"], plan_mode: ["enabled"], verbosity: ["verbose"] },
+  sessionIdPattern: /^ses_/,
+  keepsSessionId: true,
+  reportsEnd: true,
+  newSessionId: () => "ses_" + crypto.randomUUID(),
+  isUnknownSession: ({ exitCode, stderr, output }) => exitCode === 42 || (stderr + output).includes("no such session"),
+  classify: ({ output }) => (output.includes("later") ? "retryable" : "permanent"),
+  command({ newSessionId, options, effort }) {
+    const sandbox: "default" | "enabled" | "disabled" = options.sandbox;
+    const hard: boolean = effort === "xhigh";
+    return { argv: ["my-agent", sandbox, String(hard), ...(newSessionId === null ? [] : ["--session-id", newSessionId])] };
+  },
+  resume: ({ sessionId, newSessionId }) => ({ argv: ["my-agent", sessionId.trim(), newSessionId ?? ""] }),
+  createParser({ request, now }) {
+    let answer = request.model;
+    return {
+      line(text) {
+        answer += text;
+        return text === "" ? [{ type: "usage_limit", resets_at: now() + 60 }] : [{ type: "permission_denied", tool: text }, { type: "raw", text }];
+      },
+      end: () => [{ type: "final", text: answer }, { type: "end", ok: true }],
+    };
+  },
+});
+export const service = defineRunner({
+  reportsEnd: true,
+  newSessionId: () => "x",
+  supportedOptions: { sandbox: ["enabled"] },
+  async *run({ sessionId, newSessionId }) {
+    const id: string | null = sessionId ?? newSessionId;
+    yield { type: "text", text: id ?? "" };
+    yield { type: "end", ok: true };
+  },
+});`,
+  "a runner whose new members are none": `export const runner = defineRunner({
+  command: () => ({ argv: ["a"] }),
+  displayName: 3, // wrong
+  program: ["a"], // wrong
+  defaultModel: false, // wrong
+  supportedOptions: { sandbox: ["on"] }, // wrong
+  sessionIdPattern: "^ses_", // wrong
+  keepsSessionId: "yes", // wrong
+  reportsEnd: 1, // wrong
+  newSessionId: () => 7, // wrong
+  isUnknownSession: ({ output }) => output.length, // wrong
+  createParser: () => ({ end: () => [] }), // wrong
+});`,
+  "an option that is none": `export const runner = defineRunner({ command: () => ({ argv: ["a"] }), supportedOptions: { colour: ["red"] } }); // wrong`,
+  "a new session id that may be missing": `export const runner = defineRunner({ command: ({ newSessionId }) => ({ argv: ["a", newSessionId] }) }); // wrong`,
+  "a parser whose event is none": `export const runner = defineRunner({ command: () => ({ argv: ["a"] }), createParser: () => ({ line: (text) => [{ type: "speech", text }] }) }); // wrong`,
+  "a request is not to be changed": `export const runner = defineRunner({ command(request) {
+  request.options.sandbox = "enabled"; // wrong
+  return { argv: ["a"] };
+} });`,
+  "a way to read beside a function": `export const runner = defineRunner({ async *run() {}, createParser: () => ({ line: () => [] }) }); // wrong`,
+  "a program beside a function": `export const runner = defineRunner({ async *run() {}, program: "a" }); // wrong`,
   "a runner that is nothing": `export const runner = defineRunner({}); // wrong`,
   "a runner that is both": `export const runner = defineRunner({ command: () => ({ argv: ["a"] }), async *run() {} }); // wrong`,
   "a runner that starts no program": `export const runner = defineRunner({ command: () => ({ argv: [] }) }); // wrong`,

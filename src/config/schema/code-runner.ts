@@ -35,7 +35,7 @@ export const RUNNER_SETTINGS = {
   defaultModel: v.optional(v.nullable(name)),
   efforts: v.optional(v.array(v.string())),
   supportedOptions: v.optional(SupportedOptions),
-  sessionIdPattern: v.optional(v.instance(RegExp, "it must be a regular expression")),
+  sessionIdPattern: v.optional(v.custom<RegExp>((value) => value instanceof RegExp, "it must be a regular expression")),
   keepsSessionId: v.optional(v.boolean()),
   reportsEnd: v.optional(v.boolean()),
 };
