@@ -67,7 +67,7 @@ export async function ownCommands(session: Session): Promise<readonly { readonly
 /** The repository with its code; null where that is not trusted. */
 async function trustedRepo(session: Session): Promise<LoadedRepo | null> {
   const root = findRoot(session.context.cwd);
-  const { status } = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root, null));
+  const { status } = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root));
   if (status !== "trusted") return null;
   const code = codeToRun(session, { root, insideRun: null, interactive: false });
   return withDotenv(await loadRepo(session.context, { kind: "write", insideRun: null, code }));
