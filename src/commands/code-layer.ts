@@ -19,6 +19,7 @@ import { mayDecide } from "./person.ts";
 import { registry } from "./registry.ts";
 import type { Session } from "./session.ts";
 import { virtualModules } from "./virtual-modules.ts";
+import { isGlobalFlag } from "./words.ts";
 
 export interface CodeUse {
   readonly root: string;
@@ -100,11 +101,12 @@ function load(session: Session, root: string, closure: Closure, config: Resolved
     version,
   };
   session.ranUserCode = true;
-  return loadClosure(session.context, closure, input, { modules: virtualModules(session), isBuiltInCommand });
+  return loadClosure(session.context, closure, input, { modules: virtualModules(session), isBuiltIn });
 }
 
-/** True for the first word of a command of the program's own. */
-function isBuiltInCommand(name: string): boolean {
+/** True for the first word of a command of the program's own, and for a flag of every command's. */
+function isBuiltIn(name: string): boolean {
+  if (name.startsWith("--")) return name === "--format" || name === "--help" || isGlobalFlag(name);
   return name === "help" || Object.keys(registry).some((path) => path === name || path.startsWith(`${name} `));
 }
 
