@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
-import { killedAt, STEPS, tryPoints } from "../support/deaths.ts";
-import { everyPoint, expectRecovers, LOOP, SCENES, type Scene, twoTasks } from "../support/killed-parallel.ts";
+import { everyPoint, killedAt, STEPS, tryPoints } from "../support/deaths.ts";
+import { expectRecovers, LOOP, SCENES, type Scene, twoTasks } from "../support/killed-parallel.ts";
 import { needs } from "../support/needs.ts";
 
 /** Of the coordinator's steps of a kind, every so many is tried here. */

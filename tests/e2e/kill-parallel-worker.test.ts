@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
-import { type Death, deadlyGit, killedCall, tryPoints } from "../support/deaths.ts";
-import { everyPoint, expectRecovers, LOOP, SCENES, type Scene, twoTasks } from "../support/killed-parallel.ts";
+import { type Death, deadlyGit, everyPoint, killedCall, tryPoints } from "../support/deaths.ts";
+import { expectRecovers, LOOP, SCENES, type Scene, twoTasks } from "../support/killed-parallel.ts";
 import { needs } from "../support/needs.ts";
 
 const DEATHS: readonly (Death & { readonly stride: number; readonly points: number })[] = [

@@ -2,6 +2,7 @@ import { afterAll, describe, expect } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRecord } from "../support/books.ts";
+import { killedAt, type Point, pointsIn, tryAll } from "../support/deaths.ts";
 import { needs } from "../support/needs.ts";
 import { executable, Repository, task } from "../support/repository.ts";
 
@@ -83,7 +84,7 @@ function idsIn(repo: Repository): string[] {
 }
 
 interface Undisturbed {
-  readonly points: readonly { readonly call: string; readonly nth: number }[];
+  readonly points: readonly Point[];
   readonly before: string;
   readonly after: string;
   readonly ids: readonly string[];
@@ -95,13 +96,7 @@ async function undisturbed(scene: Scene): Promise<Undisturbed> {
   const [before, ids] = [state(repo), idsIn(repo)];
   const trace = join(repo.home, "trace");
   expect(await type(repo, scene, ["strace", "-o", trace, "-e", `trace=${CALLS}`])).toMatchObject({ code: 0 });
-  const seen = new Map<string, number>();
-  const points = [...readFileSync(trace, "utf8").matchAll(/^(\w+)\(/gm)].map(([, call = ""]) => {
-    const nth = (seen.get(call) ?? 0) + 1;
-    seen.set(call, nth);
-    return { call, nth };
-  });
-  return { points, before, after: state(repo), ids };
+  return { points: pointsIn(trace), before, after: state(repo), ids };
 }
 
 /** What a killed command must not have left once another has run. */
@@ -116,18 +111,10 @@ function leftovers(repo: Repository): string[] {
 let survived = 0;
 afterAll(() => void process.stderr.write(`${survived} kill points of queue commands survived\n`));
 
-async function killAt(scene: Scene, { before, after, ids }: Undisturbed, call: string, nth: number): Promise<void> {
+async function killAt(scene: Scene, { before, after, ids }: Undisturbed, { call, nth }: Point): Promise<void> {
   using repo = await start(scene);
   const at = `${call} ${nth}`;
-  const killed = await type(repo, scene, [
-    "strace",
-    "-o",
-    "/dev/null",
-    "-e",
-    `trace=${call}`,
-    "-e",
-    `inject=${call}:signal=KILL:when=${nth}`,
-  ]);
+  const killed = await type(repo, scene, killedAt(call, nth));
   expect([at, killed.code]).toEqual([at, 137]);
   const next = await type(repo, scene.next ?? ADD);
   expect([at, next.code, next.stderr.includes("Error")]).toEqual([at, 0, false]);
@@ -146,11 +133,7 @@ describe("a command killed at any of its writes leaves the old books or the new 
       async () => {
         const run = await undisturbed(scene);
         expect(run.points.length).toBeGreaterThan(scene.argv[1] === "stop" ? 2 : 8);
-        const waiting = [...run.points];
-        const lane = async () => {
-          for (let point = waiting.pop(); point !== undefined; point = waiting.pop()) await killAt(scene, run, point.call, point.nth);
-        };
-        await Promise.all([lane(), lane(), lane()]);
+        await tryAll(run.points, (point) => killAt(scene, run, point));
       },
       240_000,
     );

@@ -1,8 +1,9 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { agentCalls, scriptedAgent, writeScript } from "../support/agent.ts";
 import { isRecord } from "../support/books.ts";
+import { everyPoint, killedAt, type Point, pointsIn, sampled, tryAll } from "../support/deaths.ts";
 import { steadyText } from "../support/interrupted.ts";
 import { processesOf } from "../support/leftovers.ts";
 import { needs } from "../support/needs.ts";
@@ -11,7 +12,6 @@ import { executable, Repository, task } from "../support/repository.ts";
 setDefaultTimeout(30_000);
 
 const CALLS = "rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,fork,vfork,clone,clone3";
-const EVERY_POINT = process.env["CUELOOP_TEST_EVERY_POINT"] === "1";
 const REJECT = [
   { write: "tried.txt", text: "tried\n" },
   { write: "base.txt", text: "changed\n" },
@@ -65,49 +65,25 @@ needs("strace").each<[Mode, number]>([
 ])(
   "publishing %s: a run that is killed at any point of a rejection is gone on with, and keeps everything",
   async (mode, stride) => {
-    const points: { call: string; nth: number }[] = [];
-    {
-      using repo = repository(mode);
-      const trace = join(repo.base, "trace");
-      const run = await repo.run(["strace", "-o", trace, "-e", `trace=${CALLS}`, executable, "run", "one"]);
-      expect(run.code).toBe(0);
-      expectRejected(repo, mode);
-      const seen = new Map<string, number>();
-      for (const [, call = "", rest = ""] of readFileSync(trace, "utf8").matchAll(/^(\w+)\((.*)$/gm)) {
-        const nth = (seen.get(call) ?? 0) + 1;
-        seen.set(call, nth);
-        if (!rest.includes("CLONE_THREAD")) points.push({ call, nth });
-      }
-    }
-    const step = EVERY_POINT ? 1 : stride;
-    const waiting = points.filter((_, index) => index % step === step - 1);
-    const failures: unknown[] = [];
-    const lane = async () => {
-      for (let point = waiting.shift(); point !== undefined; point = waiting.shift()) {
-        await killAt(mode, point.call, point.nth).catch((error: unknown) => failures.push(error));
-      }
-    };
-    await Promise.all([lane(), lane(), lane(), lane()]);
-    if (failures.length > 0) throw new AggregateError(failures, `${failures.length} points`);
+    await tryAll(sampled(await points(mode), stride), (point) => killAt(mode, point));
   },
-  EVERY_POINT ? 900_000 : 120_000,
+  everyPoint ? 900_000 : 120_000,
 );
 
-async function killAt(mode: Mode, call: string, nth: number): Promise<void> {
+/** Runs the task to its end and counts the points at which it could have been killed. */
+async function points(mode: Mode): Promise<Point[]> {
+  using repo = repository(mode);
+  const trace = join(repo.base, "trace");
+  const run = await repo.run(["strace", "-o", trace, "-e", `trace=${CALLS}`, executable, "run", "one"]);
+  expect(run.code).toBe(0);
+  expectRejected(repo, mode);
+  return pointsIn(trace);
+}
+
+async function killAt(mode: Mode, { call, nth }: Point): Promise<void> {
   using repo = repository(mode);
   const at = `${call} ${nth}`;
-  const killed = await repo.run([
-    "strace",
-    "-o",
-    "/dev/null",
-    "-e",
-    `trace=${call}`,
-    "-e",
-    `inject=${call}:signal=KILL:when=${nth}`,
-    executable,
-    "run",
-    "one",
-  ]);
+  const killed = await repo.run([...killedAt(call, nth), executable, "run", "one"]);
   if (killed.code === 0) return;
   expect([at, killed.code]).toEqual([at, 137]);
   const isWritten = repo.has(".cueloop/cache/session-state.json");

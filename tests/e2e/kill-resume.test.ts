@@ -1,19 +1,12 @@
 import { afterAll, expect } from "bun:test";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { everyPoint, killedAt, type Point, pointsIn, sampled, tryAll } from "../support/deaths.ts";
 import { expectDone, expectNoPhaseRepeated, expectResumes, type Scene, threePhases } from "../support/killed-run.ts";
 import { needs } from "../support/needs.ts";
 import { executable } from "../support/repository.ts";
 
 /** Every call of the supervisor by which something comes, goes or begins to run. */
 const CALLS = "rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,fork,vfork,clone,clone3";
-/** Of a run's points every so many is tried; `CUELOOP_TEST_EVERY_POINT=1` tries all. */
-const EVERY_POINT = process.env["CUELOOP_TEST_EVERY_POINT"] === "1";
-
-interface Point {
-  readonly call: string;
-  readonly nth: number;
-}
 
 /** Runs the task to its end and counts the points at which it could have been killed: all, or those from the archive on. */
 async function points(scene: Scene, all: boolean): Promise<Point[]> {
@@ -22,23 +15,15 @@ async function points(scene: Scene, all: boolean): Promise<Point[]> {
   const run = await repo.run(["strace", "-s", "300", "-o", trace, "-e", `trace=${CALLS}`, executable, "run", "one"]);
   expect(run.code).toBe(0);
   expectDone(repo, "undisturbed", ["left-2", "left-3"]);
-  const seen = new Map<string, number>();
-  let isArchived = all;
-  return [...readFileSync(trace, "utf8").matchAll(/^(\w+)\((.*)$/gm)].flatMap(([, call = "", rest = ""]) => {
-    const nth = (seen.get(call) ?? 0) + 1;
-    seen.set(call, nth);
-    isArchived ||= rest.includes("/done.jsonc");
-    // A thread is no process.
-    return !isArchived || rest.includes("CLONE_THREAD") ? [] : [{ call, nth }];
-  });
+  const found = pointsIn(trace);
+  return all ? found : found.slice(found.findIndex(({ rest }) => rest.includes("/done.jsonc")));
 }
 
 /** False when the run came to its end before the point: how many calls it makes depends a little on time. */
 async function killAt(scene: Scene, { call, nth }: Point, patient: boolean): Promise<boolean> {
   using repo = threePhases(scene);
   const at = `${call} ${nth}`;
-  const under = ["strace", "-o", "/dev/null", "-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=${nth}`];
-  const killed = await repo.run([...under, executable, "run", "one"]);
+  const killed = await repo.run([...killedAt(call, nth), executable, "run", "one"]);
   if (killed.code === 0) return false;
   expect([at, killed.code]).toEqual([at, 137]);
   await expectResumes(repo, at, patient);
@@ -51,27 +36,16 @@ afterAll(() => void process.stderr.write(`${survived} kill points of a run survi
 
 /** Kills runs at points of the scene, `stride` points apart. */
 async function survives(scene: Scene, found: readonly Point[], stride: number): Promise<void> {
-  const step = EVERY_POINT ? 1 : stride;
-  const tried = found.filter((_, index) => index % step === step - 1);
-  const waiting = tried.map((point, index) => ({ point, patient: index % 4 !== 3 }));
-  const failures: unknown[] = [];
+  const tried = sampled(found, stride).map((point, index) => ({ point, patient: index % 4 !== 3 }));
   let missed = 0;
-  const lane = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      try {
-        if (await killAt(scene, next.point, next.patient)) survived += 1;
-        else missed += 1;
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all([lane(), lane(), lane(), lane()]);
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${tried.length} points`);
+  await tryAll(tried, async ({ point, patient }) => {
+    if (await killAt(scene, point, patient)) survived += 1;
+    else missed += 1;
+  });
   expect(missed).toBeLessThanOrEqual(tried.length / 20);
 }
 
-const TIMEOUT_MS = EVERY_POINT ? 1_800_000 : 120_000;
+const TIMEOUT_MS = everyPoint ? 1_800_000 : 120_000;
 
 needs("strace")(
   "a run that is killed at any point is gone on with, and loses and repeats nothing",

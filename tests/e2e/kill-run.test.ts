@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { scriptedAgent } from "../support/agent.ts";
+import { killedAt } from "../support/deaths.ts";
 import { needs } from "../support/needs.ts";
 import { executable, Repository, task } from "../support/repository.ts";
 
@@ -24,12 +25,10 @@ function repository(): Repository {
   return repo;
 }
 
-const under = (nth: number) => ["strace", "-o", "/dev/null", "-e", `trace=${CALLS}`, "-e", `inject=${CALLS}:signal=KILL:when=${nth}`];
-
 /** True when the run came to its end before its `nth` call. */
 async function killAt(nth: number): Promise<boolean> {
   using repo = repository();
-  const killed = await repo.run([...under(nth), executable, "run", "one"]);
+  const killed = await repo.run([...killedAt(CALLS, nth), executable, "run", "one"]);
   if (killed.code === 0) return true;
   expect([nth, killed.code]).toEqual([nth, 137]);
   expect([nth, await repo.cueloop("queue", "validate")]).toMatchObject([nth, { code: 0 }]);

@@ -19,8 +19,6 @@ export const SCENES: readonly Scene[] = [
 ];
 
 export const TASKS = ["RQ-0001", "RQ-0002"] as const;
-/** All points of a kind of death are tried with this set; else a sample of them. */
-export const everyPoint = process.env["CUELOOP_TEST_EVERY_POINT"] === "1";
 
 /**
  * Each call writes something that no other call writes, notes that it has, and leaves a process behind. `$HOME/agent.sh`
