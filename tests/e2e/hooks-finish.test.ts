@@ -67,7 +67,7 @@ describe("gate", () => {
 
   test("is tried out by `cueloop gate`, with the task that is named, and its console never reaches the JSON", async () => {
     using repo = await hooked(
-      '{ gate({ task, changedFiles, queue }) { console.log("noise"); process.stdout.write("more noise\\n"); tell("gate", [task?.id ?? null, changedFiles]); return { ok: changedFiles.length === 0, output: "dirty" }; } }',
+      '{ gate({ task, changedFiles, queue }) { console.log("noise"); process.stdout.write("more noise\\n"); globalThis.console.log("of the global"); require("node:console").warn("of the module"); tell("gate", [task?.id ?? null, changedFiles]); return { ok: changedFiles.length === 0, output: "dirty" }; } }',
     );
     const clean = await repo.cueloop("gate", "--format", "json");
     expect(json(clean.stdout)).toMatchObject({
@@ -78,7 +78,7 @@ describe("gate", () => {
       hooks: [{ name: "gate", ok: true }],
     });
     expect(clean.stderr).toContain("[hooks.gate] noise");
-    expect(clean.stderr).toContain("[hooks.gate] more noise");
+    for (const text of ["more noise", "of the global", "of the module"]) expect(clean.stderr).toContain(`[hooks.gate] ${text}`);
     repo.write({ "dirty.txt": "x\n" });
     const dirty = await repo.cueloop("gate", "--id", "RQ-0001");
     expect(dirty.code).toBe(1);

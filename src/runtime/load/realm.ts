@@ -25,6 +25,8 @@ export function createRealm(log: Log): UserRealm {
   };
   const console = userConsole(print);
   Reflect.set(globalThis, REALM_NAME, { console, process: userProcess(print), Bun: userBun() });
+  divert(globalThis.console, console, () => names.getStore() !== undefined);
+  divert(process, { exit: refuseExit }, () => names.getStore() !== undefined);
   const run = <T>(name: string, body: () => T): T => names.run(name, body);
   return {
     run,
@@ -47,6 +49,18 @@ async function guarded<T>(console: object, body: () => Promise<T>): Promise<T> {
   } finally {
     Reflect.set(globalThis, "console", before.console);
     Reflect.set(process, "exit", before.exit);
+  }
+}
+
+/**
+ * Has the members of an object that user code reaches by another way, `globalThis.console` or an import of `node:process`,
+ * do what those of its own do, as long as user code runs.
+ */
+function divert(object: object, own: object, isUser: () => boolean): void {
+  for (const [name, member] of Object.entries(own)) {
+    const former: unknown = Reflect.get(object, name);
+    if (typeof former !== "function" || typeof member !== "function") continue;
+    Reflect.set(object, name, (...args: unknown[]) => Reflect.apply(isUser() ? member : former, object, args));
   }
 }
 

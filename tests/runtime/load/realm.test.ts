@@ -60,6 +60,25 @@ describe("user code", () => {
     expect(isCueLoopError(thrown, "runtime.exit")).toBe(true);
   });
 
+  test("prints and ends nothing by other names for the same, and nobody else is kept from it", async () => {
+    const { lines, log } = logged();
+    const realm = createRealm(log);
+    const thrown = await realm.run("hooks.gate", async () => {
+      Reflect.get(globalThis, "console").log("global");
+      await Bun.sleep(1);
+      process.getBuiltinModule("node:console").warn("module");
+      try {
+        return process.exit(0);
+      } catch (error) {
+        return error;
+      }
+    });
+    expect(lines).toEqual(["info [hooks.gate] global", "warn [hooks.gate] module"]);
+    expect(isCueLoopError(thrown, "runtime.exit")).toBe(true);
+    Reflect.get(globalThis, "console").debug("");
+    expect(lines).toHaveLength(2);
+  });
+
   test("keeps its `this`, and a generator's steps keep the name", async () => {
     const { lines, log } = logged();
     const realm = createRealm(log);
