@@ -13,9 +13,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CueLoopError } from "../../src/base/errors.ts";
 import { ensureDirectory, readTextIfExists, removeStaleTemps, sha256, writeAtomic } from "../../src/base/files.ts";
 import { processStart } from "../../src/base/identity.ts";
+import { codeOf, errorOf } from "../support/errors.ts";
 import { needs } from "../support/needs.ts";
 
 const base = mkdtempSync(join(tmpdir(), "cueloop-files-"));
@@ -27,16 +27,6 @@ beforeEach(() => {
 });
 const at = (name: string) => join(directory, name);
 const modeOf = (path: string) => statSync(path).mode & 0o7777;
-
-function errorOf(action: () => unknown): CueLoopError {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof CueLoopError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}
 
 describe("writeAtomic", () => {
   test("writes text and bytes, and leaves nothing else behind", () => {
@@ -123,10 +113,10 @@ describe("writeAtomic", () => {
     ["onto a directory", () => mkdirSync(at("target")), "target", /it is a directory/],
     ["below a file", () => writeFileSync(at("file"), ""), "file/target", /a part of its path is not a directory/],
     ["through a link to itself", () => symlinkSync("circle", at("circle")), "circle", /too many levels/],
-  ])("%s fails by name and leaves nothing behind", (_, prepare, target, says) => {
+  ])("%s fails by name and leaves nothing behind", async (_, prepare, target, says) => {
     prepare();
     const before = readdirSync(directory);
-    const error = errorOf(() => writeAtomic(at(target), "x"));
+    const error = await errorOf(() => writeAtomic(at(target), "x"));
     expect(error).toMatchObject({ code: "file.unwritable", where: { file: at(target) } });
     expect(error.message).toStartWith(at(target));
     expect(error.message).toMatch(says);
@@ -206,23 +196,23 @@ describe("removeStaleTemps", () => {
   });
 });
 
-test("readTextIfExists tells a missing file from one that cannot be read", () => {
+test("readTextIfExists tells a missing file from one that cannot be read", async () => {
   writeFileSync(at("file"), "é");
   expect(readTextIfExists(at("file"))).toBe("é");
   expect(readTextIfExists(at("gone"))).toBeNull();
   expect(readTextIfExists(at("gone/file"))).toBeNull();
-  const error = errorOf(() => readTextIfExists(directory));
+  const error = await errorOf(() => readTextIfExists(directory));
   expect(error).toMatchObject({ code: "file.unreadable", where: { file: directory } });
   expect(error.message).toMatch(/it is a directory/);
-  expect(errorOf(() => readTextIfExists(at("file/below"))).code).toBe("file.unreadable");
+  expect(await codeOf(() => readTextIfExists(at("file/below")))).toBe("file.unreadable");
 });
 
-test("ensureDirectory makes what is missing and names what is in the way", () => {
+test("ensureDirectory makes what is missing and names what is in the way", async () => {
   ensureDirectory(at("a/b"));
   ensureDirectory(at("a/b"));
   expect(statSync(at("a/b")).isDirectory()).toBe(true);
   writeFileSync(at("file"), "");
-  expect(errorOf(() => ensureDirectory(at("file"))).code).toBe("file.unwritable");
+  expect(await codeOf(() => ensureDirectory(at("file")))).toBe("file.unwritable");
 });
 
 test("sha256 hashes text as UTF-8", () => {

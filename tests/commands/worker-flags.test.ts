@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { type WorkerFlags, workerPlace } from "../../src/commands/run/worker-flags.ts";
-import { errorOf } from "../config/context.ts";
+import { errorOf } from "../support/errors.ts";
 
 const NONE: WorkerFlags = {
   id: undefined,

@@ -1,6 +1,5 @@
 import { type Clock, systemClock } from "../../src/base/clock.ts";
 import type { BaseContext, Environment } from "../../src/base/context.ts";
-import { CueLoopError } from "../../src/base/errors.ts";
 import type { Repository } from "../support/repository.ts";
 
 export interface TestContext extends BaseContext {
@@ -26,15 +25,4 @@ export function contextOf(
     redact: (text) => text,
     lines,
   };
-}
-
-/** The CueLoopError an action throws or rejects with; fails when it does not. */
-export async function errorOf(action: () => unknown): Promise<CueLoopError> {
-  try {
-    await action();
-  } catch (error) {
-    if (error instanceof CueLoopError) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
 }

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { causeChain } from "../../src/base/errors.ts";
 import { DEFAULTS } from "../../src/config/defaults.ts";
 import { type LoadKind, type LoadOptions, loadRepo } from "../../src/config/resolve.ts";
+import { errorOf } from "../support/errors.ts";
 import { Repository } from "../support/repository.ts";
-import { contextOf, errorOf, type TestContext } from "./context.ts";
+import { contextOf, type TestContext } from "./context.ts";
 
 const YES = '{ "allow_project_commands": true }';
 const GATE = '{ "agent": { "phases": 1, "ci_gate": { "enabled": true, "argv": ["make", "check"] } } }';

@@ -1,23 +1,13 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isCueLoopError } from "../../src/base/errors.ts";
 import { amendPaths, commitPaths, commitStaged, commitTree, headRef, stageAll, takeBack } from "../../src/git/commit.ts";
 import { taskCommits } from "../../src/git/history.ts";
 import { hasIdentity } from "../../src/git/repository.ts";
+import { errorOf } from "../support/errors.ts";
 import { contextAt, ENVIRONMENT, removeDirectories, TestRepository } from "./repository.ts";
 
 afterAll(removeDirectories);
-
-async function errorOf(action: Promise<unknown>): Promise<{ code: string; message: string; hint: string | undefined }> {
-  try {
-    await action;
-  } catch (error) {
-    if (isCueLoopError(error)) return { code: error.code, message: error.message, hint: error.hint };
-    throw error;
-  }
-  throw new Error("no error");
-}
 
 function hook(repository: TestRepository, name: string, script: string): void {
   repository.write(`.git/hooks/${name}`, `#!/bin/sh\n${script}\n`, 0o755);

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isCueLoopError } from "../../src/base/errors.ts";
 import { classifyPushError, wasRejected } from "../../src/git/remote/errors.ts";
 import { push } from "../../src/git/remote/push.ts";
+import { codeOf } from "../support/errors.ts";
 import { removeDirectories, TestRepository } from "./repository.ts";
 
 afterAll(removeDirectories);
@@ -30,16 +30,6 @@ function remotes(): Remotes {
 function commit(repository: TestRepository, path: string, text: string): string {
   repository.write(path, text);
   return repository.commitAll(`change ${path}`);
-}
-
-async function codeOf(action: Promise<unknown>): Promise<string> {
-  try {
-    await action;
-  } catch (error) {
-    if (isCueLoopError(error)) return error.code;
-    throw error;
-  }
-  return "no error";
 }
 
 describe("push", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { causeChain } from "../../../src/base/errors.ts";
 import { readLayer } from "../../../src/config/layers/read.ts";
+import { errorOf } from "../../support/errors.ts";
 import { Repository } from "../../support/repository.ts";
-import { errorOf } from "../context.ts";
 
 function read(text: string) {
   using repository = new Repository({ git: false });

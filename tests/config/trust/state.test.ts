@@ -4,7 +4,7 @@ import { changed, gatedLines, notInForce, untrusted } from "../../../src/config/
 import { type DataConsent, withConsent } from "../../../src/config/trust/record.ts";
 import { isTrusted, type TrustState, trustStatus } from "../../../src/config/trust/state.ts";
 import { gatedTaskRunners, requireTrustedTask } from "../../../src/config/trust/task-runner.ts";
-import { errorOf } from "../context.ts";
+import { errorOf } from "../../support/errors.ts";
 
 test.each([
   ["nothing is gated, no decision", { consent: false, digest: null, recorded: [] }, "none"],

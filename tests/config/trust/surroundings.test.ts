@@ -6,8 +6,9 @@ import type { DataConsent } from "../../../src/config/trust/record.ts";
 import { repositoryIdentity } from "../../../src/config/trust/repository-key.ts";
 import { readConsents, recordConsent } from "../../../src/config/trust/store.ts";
 import { expandedNames, outsideEntries, pluginFiles, promptVariables } from "../../../src/config/trust/surroundings.ts";
+import { errorOf } from "../../support/errors.ts";
 import { Repository } from "../../support/repository.ts";
-import { contextOf, errorOf } from "../context.ts";
+import { contextOf } from "../context.ts";
 
 describe("an instruction file", () => {
   test.each([

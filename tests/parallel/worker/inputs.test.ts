@@ -6,7 +6,8 @@ import { parse } from "valibot";
 import { loadRepo } from "../../../src/config/resolve.ts";
 import { readWorkerInputs, type WorkerSettings, workerRepo, writeWorkerInputs } from "../../../src/parallel/worker/inputs.ts";
 import { canonicalTask, TaskRecord } from "../../../src/queue/task.ts";
-import { contextOf, errorOf } from "../../config/context.ts";
+import { contextOf } from "../../config/context.ts";
+import { errorOf } from "../../support/errors.ts";
 import { Repository, task } from "../../support/repository.ts";
 
 let directory: string;

@@ -1,20 +1,11 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isCueLoopError } from "../../../src/base/errors.ts";
 import { createWorktree } from "../../../src/parallel/worktree/create.ts";
 import { listOurWorktrees } from "../../../src/parallel/worktree/list.ts";
 import { branchPrefix, workspaceRoot } from "../../../src/parallel/worktree/names.ts";
+import { codeOf } from "../../support/errors.ts";
 import { place } from "../../support/worktrees.ts";
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return "no error";
-  } catch (error) {
-    return isCueLoopError(error) ? error.code : String(error);
-  }
-}
 
 test("six worktrees made at once are all there, each locked and on its own branch", async () => {
   using at = await place();

@@ -1,22 +1,13 @@
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isCueLoopError } from "../../../src/base/errors.ts";
 import type { NewWorktree } from "../../../src/parallel/worktree/create.ts";
 import { inspectWorktree } from "../../../src/parallel/worktree/inspect.ts";
 import { findOurWorktree, listOurWorktrees } from "../../../src/parallel/worktree/list.ts";
 import { dropWorktree, removeWorktree } from "../../../src/parallel/worktree/remove.ts";
 import { salvage } from "../../../src/parallel/worktree/salvage.ts";
+import { codeOf } from "../../support/errors.ts";
 import { type Place, place } from "../../support/worktrees.ts";
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  try {
-    await work;
-    return "no error";
-  } catch (error) {
-    return isCueLoopError(error) ? error.code : String(error);
-  }
-}
 
 const keep = (at: Place, { taskId, path, base, branch }: NewWorktree, seeded: readonly string[] = []) =>
   salvage(at.ctx, { taskId, path, base, branch, seeded });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { adoptClaim, listClaims, liveClaims, showClaim, takeClaim } from "../../../src/queue/claims/claim.ts";
 import { claimHeld } from "../../../src/queue/claims/held.ts";
 import { takeTarget } from "../../../src/queue/claims/target.ts";
-import { errorOf } from "../../config/context.ts";
+import { errorOf } from "../../support/errors.ts";
 import { deadPid } from "../store/store.ts";
 import { Claims, claimText, WISH } from "./claims.ts";
 
