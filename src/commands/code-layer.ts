@@ -10,6 +10,7 @@ import type { Closure } from "../runtime/closure/closure.ts";
 import { loadClosure } from "../runtime/load/load.ts";
 import { recordDecision } from "../runtime/trust/decide.ts";
 import { judgeCode } from "../runtime/trust/judge.ts";
+import { keepCommands } from "../runtime/trust/known-commands.ts";
 import { notice, refusal } from "../runtime/trust/messages.ts";
 import { reviewLines } from "../runtime/trust/review.ts";
 import type { CodeState } from "../runtime/trust/state.ts";
@@ -26,6 +27,8 @@ export interface CodeUse {
   readonly insideRun: InsideRun | null;
   /** Whether a person may be asked. */
   readonly interactive: boolean;
+  /** Nothing is written, not even what completion goes by. */
+  readonly readOnly?: true;
 }
 
 type CodeOption = NonNullable<LoadOptions["code"]>;
@@ -50,7 +53,9 @@ export function codeToRun(session: Session, use: CodeUse): CodeOption {
     if (use.insideRun !== null && state.status !== "trusted") return null;
     if (closure === null) throw refusal(state);
     if (state.status !== "trusted") await agreeNow(session, use, state, closure);
-    return load(session, use.root, closure, data);
+    const layer = await load(session, use.root, closure, data);
+    if (use.readOnly !== true) keepCommands(session.context, use.root, layer.code);
+    return layer;
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Environment } from "../base/context.ts";
 import { CueLoopError, causeChain } from "../base/errors.ts";
-import { looksTrusted } from "../runtime/trust/unchanged.ts";
+import { unchangedDigest } from "../runtime/trust/unchanged.ts";
 import { mayDecide } from "./person.ts";
 import type { Session } from "./session.ts";
 
@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 export async function tellOfCode(session: Session, root: string): Promise<void> {
   try {
     const pinned = allowedByEnvironment(session.context.env, root);
-    if (pinned === null && looksTrusted(session.context, root)) return;
+    if (pinned === null && unchangedDigest(session.context, root) !== null) return;
     const [{ judgeCode }, { notice }] = await Promise.all([import("../runtime/trust/judge.ts"), import("../runtime/trust/messages.ts")]);
     const line = notice(await judgeCode(session.context, root, pinned));
     if (line !== null) session.context.log.warn(line);

@@ -4,20 +4,18 @@ import { type LoadedRepo, loadRepo } from "../config/resolve.ts";
 import { readBooks } from "../queue/store/read.ts";
 import { listSnapshots } from "../queue/store/undo.ts";
 import type { Candidate, Lookup, Named } from "../ui/completion/candidates.ts";
+import { isPlainWord } from "../ui/completion/plain-word.ts";
 import { sanitiseLine } from "../ui/sanitise.ts";
 import type { Session } from "./session.ts";
 
 const SILENT: Log = { error() {}, warn() {}, info() {}, debug() {} };
-
-/** What needs no quoting in any shell: a repository must not be able to put words of its choice on a command line. */
-const PLAIN = /^[\p{L}\p{N}][\p{L}\p{N}_./@+-]*$/u;
 
 /** What a word may become by what the repository holds; nothing where it cannot be read. Reads only, and says nothing. */
 export async function lookUp(session: Session, { named, partial, prefix }: Lookup): Promise<readonly Candidate[]> {
   try {
     const repo = await loadRepo({ ...session.context, log: SILENT }, { kind: "read", insideRun: null });
     return namesIn(repo, named)
-      .filter(({ value }) => PLAIN.test(value) && value.startsWith(partial))
+      .filter(({ value }) => isPlainWord(value) && value.startsWith(partial))
       .map(({ value, description }) => ({ value: `${prefix}${value}`, description: sanitiseLine(description).trim() }));
   } catch {
     return [];

@@ -12,7 +12,7 @@ export default class CompletionsCommand extends BaseCommand {
     category: "Setup",
     description: "Print the completion script for a shell.",
     details:
-      "The script asks the executable what may be typed, so it stays right when the executable changes. It also offers task ids, tags, profiles and snapshots of the repository at hand, and never writes.",
+      "The script asks the executable what may be typed, so it stays right when the executable changes. It also offers task ids, tags, profiles, snapshots and the own commands of the repository at hand. It never writes, and runs nothing of the repository.",
     examples: [
       ["Complete in this bash", 'eval "$(cueloop completions bash)"'],
       ["Complete in every fish", "cueloop completions fish > ~/.config/fish/completions/cueloop.fish"],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { registry } from "../../src/commands/registry.ts";
+import { allowCode, trustDirectory, withCode } from "../support/code.ts";
 import { needs } from "../support/needs.ts";
 import { executable, Repository, task } from "../support/repository.ts";
 
@@ -15,6 +16,13 @@ async function inShell(repo: Repository, shell: string, script: string): Promise
   const run = await repo.run([shell, "-c", script], { env: { PATH: `${bin}:${repo.env["PATH"]}` } });
   expect(run.stderr).toBe("");
   return run.stdout;
+}
+
+/** What bash offers for the last of the words. */
+function inBash(repo: Repository, ...words: string[]): Promise<string> {
+  const typed = words.map((word) => `'${word}'`).join(" ");
+  const script = `eval "$(cueloop completions bash)"; COMP_WORDS=(cueloop ${typed}); COMP_CWORD=${words.length}; _cueloop cueloop; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  return inShell(repo, "bash", script);
 }
 
 describe("completions", () => {
@@ -34,15 +42,6 @@ describe("completions", () => {
     expect(result).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 
-  const bash = (repo: Repository, ...words: string[]) => {
-    const typed = words.map((word) => `'${word}'`).join(" ");
-    return inShell(
-      repo,
-      "bash",
-      `eval "$(cueloop completions bash)"; COMP_WORDS=(cueloop ${typed}); COMP_CWORD=${words.length}; _cueloop cueloop; printf '%s\\n' "\${COMPREPLY[@]}"`,
-    );
-  };
-
   test.each<[string[], string]>([
     [["queue", "l"], "list\n"],
     [["task", "status", "d"], "draft\ndoing\ndone\n"],
@@ -51,13 +50,13 @@ describe("completions", () => {
     [["completions", "z"], "zsh\n"],
   ])("bash completes %j", async (words, expected) => {
     using repo = new Repository({ git: false });
-    expect(await bash(repo, ...words)).toBe(expected);
+    expect(await inBash(repo, ...words)).toBe(expected);
   });
 
   test("bash offers files where a path is due, blanks and all", async () => {
     using repo = new Repository({ git: false });
     repo.write({ "req one.json": "", "req two.json": "", other: "" });
-    expect((await bash(repo, "task", "insert", "--input", "req")).split("\n").sort()).toEqual(["", "req one.json", "req two.json"]);
+    expect((await inBash(repo, "task", "insert", "--input", "req")).split("\n").sort()).toEqual(["", "req one.json", "req two.json"]);
   });
 
   needs("zsh")("zsh parses its script and completes", async () => {
@@ -76,6 +75,89 @@ describe("completions", () => {
     expect(await inShell(repo, "fish", script)).toBe(
       "start\tBegin a task by hand: its status becomes doing.\nstatus\tSet the status of tasks.\ncompact\njson\nlong\n",
     );
+  });
+});
+
+describe("commands of the repository", () => {
+  const CONFIG = `import { appendFileSync } from "node:fs";
+import { v } from "cueloop";
+appendFileSync("ran", "x");
+export default { commands: { triage: {
+  description: "List stale\ttasks",
+  args: v.object({ kind: v.picklist(["old", "new"]), more: v.optional(v.array(v.picklist(["a", "b"]))) }),
+  flags: v.object({
+    fix: v.boolean(),
+    staleDays: v.optional(v.pipe(v.number(), v.description("ID: days"))),
+    level: v.optional(v.picklist(["low", "$(touch x)", "high"])),
+    only: v.optional(v.picklist(["one"])),
+  }),
+  run() {},
+} } };
+`;
+  const offered = async (repo: Repository, ...words: string[]) => {
+    const { code, stdout, stderr } = await repo.cueloop("__complete", "--", ...words);
+    expect([code, stderr]).toEqual([0, ""]);
+    return stdout;
+  };
+
+  test("are offered as they were when they ran last, and nothing runs for it", async () => {
+    using repo = new Repository();
+    await withCode(repo, CONFIG);
+    expect(await offered(repo, "tri")).toBe("");
+    expect((await repo.cueloop("gate")).code).toBe(0);
+    expect(repo.read("ran")).toBe("x");
+    expect(await offered(repo, "tri")).toBe("triage\tList stale tasks\n");
+    expect(await offered(repo, "")).toMatch(/^triage\t/m);
+    expect(await offered(repo, "triage", "--")).toMatch(
+      /^--fix\n--stale-days\tNUMBER: ID: days\n--level\tlow\|high:\n--only\tone\|:\n--format\t/,
+    );
+    expect(await offered(repo, "triage", "--stale-days", "")).toBe("");
+    expect(await offered(repo, "triage", "--level", "")).toBe("low\nhigh\n");
+    expect(await offered(repo, "triage", "--only=")).toBe("--only=one\n");
+    expect(await offered(repo, "triage", "--fix", "o")).toBe("old\n");
+    expect(await offered(repo, "triage", "new", "b", "")).toBe("a\nb\n");
+    expect(repo.read("ran")).toBe("x");
+  });
+
+  test("are gone with the consent to them", async () => {
+    using repo = new Repository();
+    await withCode(repo, CONFIG);
+    await repo.cueloop("gate");
+    repo.write({ "cueloop.config.ts": `${CONFIG}// more\n` });
+    expect(await offered(repo, "tri")).toBe("");
+    repo.write({ "cueloop.config.ts": CONFIG });
+    expect(await offered(repo, "tri")).not.toBe("");
+    await repo.cueloop("config", "trust", "deny");
+    expect(await offered(repo, "tri")).toBe("");
+    await allowCode(repo);
+    expect(await offered(repo, "tri")).not.toBe("");
+    await repo.cueloop("config", "trust", "revoke");
+    expect(readdirSync(trustDirectory(repo)).filter((name) => name.endsWith(".commands"))).toEqual([]);
+    expect(repo.read("ran")).toBe("x");
+  });
+
+  test("reads write nothing", async () => {
+    using repo = new Repository();
+    await withCode(repo, CONFIG);
+    const before = readdirSync(trustDirectory(repo));
+    for (const args of [["--help"], ["config", "show"], ["queue", "list"]]) expect((await repo.cueloop(...args)).code).toBe(0);
+    expect(readdirSync(trustDirectory(repo))).toEqual(before);
+  });
+
+  test("bash completes one", async () => {
+    using repo = new Repository();
+    await withCode(repo, CONFIG);
+    await repo.cueloop("gate");
+    expect(await inBash(repo, "triage", "--level", "")).toBe("low\nhigh\n");
+  });
+
+  test.each(["broken", '{"digest":1}', "[]"])("what is kept of them may be %j", async (text) => {
+    using repo = new Repository();
+    await withCode(repo, CONFIG);
+    await repo.cueloop("gate");
+    for (const name of readdirSync(trustDirectory(repo)).filter((file) => file.endsWith(".commands")))
+      writeFileSync(join(trustDirectory(repo), name), text);
+    expect(await offered(repo, "tri")).toBe("");
   });
 });
 

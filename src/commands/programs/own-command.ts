@@ -11,7 +11,7 @@ import { openQueueOf } from "../../runtime/queue/open.ts";
 import { judgeCode } from "../../runtime/trust/judge.ts";
 import { sanitise } from "../../ui/sanitise.ts";
 import type { ExitCode } from "../base.ts";
-import { codeToRun } from "../code-layer.ts";
+import { type CodeUse, codeToRun } from "../code-layer.ts";
 import { allowedByEnvironment } from "../code-notice.ts";
 import { requireOutsideRun, withDotenv } from "../repo.ts";
 import type { Session } from "../session.ts";
@@ -56,7 +56,7 @@ export async function findOwnCommand(session: Session, name: string): Promise<Ow
 export async function ownCommands(session: Session): Promise<readonly { readonly name: string; readonly description: string }[]> {
   try {
     if (detectInsideRun(session.context, findRoot(session.context.cwd)) !== null) return [];
-    const commands = (await trustedRepo(session))?.code?.commands ?? new Map<string, CodeCommand>();
+    const commands = (await trustedRepo(session, { readOnly: true }))?.code?.commands ?? new Map<string, CodeCommand>();
     return [...commands].map(([name, { description }]) => ({ name, description }));
   } catch (error) {
     if (error instanceof CueLoopError) return [];
@@ -65,11 +65,11 @@ export async function ownCommands(session: Session): Promise<readonly { readonly
 }
 
 /** The repository with its code; null where that is not trusted. */
-async function trustedRepo(session: Session): Promise<LoadedRepo | null> {
+async function trustedRepo(session: Session, use: Pick<CodeUse, "readOnly"> = {}): Promise<LoadedRepo | null> {
   const root = findRoot(session.context.cwd);
   const { status } = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root));
   if (status !== "trusted") return null;
-  const code = codeToRun(session, { root, insideRun: null, interactive: false });
+  const code = codeToRun(session, { root, insideRun: null, interactive: false, ...use });
   return withDotenv(await loadRepo(session.context, { kind: "write", insideRun: null, code }));
 }
 

@@ -12,6 +12,8 @@ import type { RepositoryIdentity } from "./repository-key.ts";
 
 /** Of the file of texts beside a record. */
 export const TEXTS_SUFFIX = ".texts.gz";
+/** Of the file of commands beside a record. */
+export const COMMANDS_SUFFIX = ".commands";
 const LOCK_WAIT_MS = 5000;
 const LOCK_POLL_MS = 20;
 const NO_PLACE = "neither XDG_STATE_HOME nor HOME is set";
@@ -121,10 +123,10 @@ export function readAllRecords(context: Pick<BaseContext, "env">): AllRecords {
   return { records, problems };
 }
 
-/** Forgets one repository's record, and the texts kept beside it. `file`: as `readAllRecords` names it. */
+/** Forgets one repository's record, and what is kept beside it. `file`: as `readAllRecords` names it. */
 export function removeRecord(file: string): void {
   unlinkIfThere(file);
-  unlinkIfThere(file.replace(/\.json$/, TEXTS_SUFFIX));
+  for (const suffix of [TEXTS_SUFFIX, COMMANDS_SUFFIX]) unlinkIfThere(file.replace(/\.json$/, suffix));
 }
 
 function trustDirectory(context: Pick<BaseContext, "env">): string | null {

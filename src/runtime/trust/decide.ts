@@ -6,6 +6,7 @@ import { repositoryIdentity } from "../../config/trust/repository-key.ts";
 import { changeTrustRecord, readTrustRecord } from "../../config/trust/store.ts";
 import { version } from "../../version.ts";
 import type { Closure } from "../closure/closure.ts";
+import { forgetCommands } from "./known-commands.ts";
 import { forgetTexts, keepTexts } from "./texts.ts";
 
 type Writing = Pick<BaseContext, "env" | "clock" | "signal">;
@@ -38,6 +39,7 @@ export async function forgetConsents(context: Writing, root: string): Promise<vo
   if (readTrustRecord(context, identity).record === null) return;
   await changeTrustRecord(context, identity, withoutConsents);
   forgetTexts(context, identity);
+  forgetCommands(context, identity);
 }
 
 function notKept(context: Writing, root: string): CueLoopError {

@@ -7,20 +7,21 @@ import { readTrustRecord } from "../../config/trust/store.ts";
 import { boundaryOf } from "../closure/boundary.ts";
 
 /**
- * Whether every file of some allowed closure is as it was allowed. Good enough to stay silent about code that will not
- * run, and cheaper than a digest: what imports lead to is not looked at. Nothing may be run on the strength of it.
+ * The digest of an allowed closure every file of which is as it was allowed; null: there is none. Good enough to stay silent
+ * about code that will not run, and cheaper than reading a closure: what imports lead to is not looked at. Nothing may be
+ * run on the strength of it.
  */
-export function looksTrusted(context: Pick<BaseContext, "env">, root: string): boolean {
+export function unchangedDigest(context: Pick<BaseContext, "env">, root: string): string | null {
   const { record } = readTrustRecord(context, repositoryIdentity(root));
   const allowed = record?.decisions.filter(({ decision }) => decision === "allow") ?? [];
-  if (allowed.length === 0) return false;
+  if (allowed.length === 0) return null;
   const boundary = boundaryOf(root);
   const hashes = new Map<string, string | null>();
   const hashOf = (path: string) => {
     if (!hashes.has(path)) hashes.set(path, hashIfReadable(join(boundary, path)));
     return hashes.get(path);
   };
-  return allowed.some(({ files }) => files.length > 0 && files.every((file) => hashOf(file.path) === file.sha256));
+  return allowed.find(({ files }) => files.length > 0 && files.every((file) => hashOf(file.path) === file.sha256))?.digest ?? null;
 }
 
 function hashIfReadable(path: string): string | null {

@@ -5,6 +5,8 @@ export interface CompletionCommand {
   readonly summary: string;
   /** As help prints it, `cueloop task status <draft|todo> [TASK_ID] ...`. */
   readonly usage: string;
+  /** What may stand behind the words that `usage` names, for a command of the repository's own. */
+  readonly further?: readonly string[];
   readonly options: readonly { readonly definition: string; readonly description: string }[];
 }
 
@@ -160,7 +162,7 @@ function valuesOfForm(form: string, path: string): Values {
   if (form === "NAME") return "profile";
   if (form === "ID" && path === "undo") return "snapshot";
   if (form === "ID" || form === "TASK_ID") return ACTIVE_ONLY.has(path) ? "active task" : "task";
-  return form.includes("|") ? form.split("|") : "any";
+  return form.includes("|") ? form.split("|").filter((word) => word !== "") : "any";
 }
 
 /** How many words of the rest are neither options nor values of options. */
@@ -175,8 +177,8 @@ function positionalCount(rest: readonly string[], options: readonly CompletionOp
 }
 
 /** What the usage line says of the positional word at `index`. */
-function wordValues({ usage, path }: CompletionCommand, index: number): Values {
+function wordValues({ usage, path, further }: CompletionCommand, index: number): Values {
   const forms = [...usage.matchAll(/[<[]([^\s>\]#-][^\s>\]]*)[>\]]/g)].map((match) => match[1] ?? "");
   const form = forms[index];
-  return form === undefined ? (FURTHER_WORDS.get(path) ?? "any") : valuesOfForm(form, path);
+  return form === undefined ? (further ?? FURTHER_WORDS.get(path) ?? "any") : valuesOfForm(form, path);
 }
