@@ -67,6 +67,7 @@ export async function runTurn(context: RepoContext, request: TurnRequest): Promi
   if (refused !== null) return refused;
   const { runner } = request;
   const resumed = request.call.kind === "resume" ? request.call.sessionId : null;
+  const isCancelled = request.signal.aborted;
   using grace = new ResultGrace(context, request.resultGraceMs ?? RESULT_GRACE_MS);
   let newSessionId: string | null;
   let reader: TurnReader;
@@ -102,7 +103,7 @@ export async function runTurn(context: RepoContext, request: TurnRequest): Promi
   const isUnknown = canBeLost && judged.kind !== "success" && tellsUnknownSession(runner, failure, warn);
   const verdict = isUnknown && failure.exitCode === 0 ? refusedSession(runner.displayName) : judged;
   const invalidSession = canBeLost && (facts.strangeSession !== null || isUnknown);
-  const hasStarted = runner.generate !== null || handle.pid !== null;
+  const hasStarted = runner.generate === null ? handle.pid !== null : !isCancelled;
   return {
     ...verdict,
     message: context.redact(verdict.message),

@@ -201,9 +201,19 @@ await runInRepo({ root: "x" }); // wrong
 fakeRepo({ tasks: [{ titel: "x" }] }); // wrong
 `;
 
+const GUIDE = await Bun.file(new URL("../../docs/guide/your-own-agent.md", import.meta.url).pathname).text();
+/** The guide's examples, each as the whole it is a part of. */
+const EXAMPLES = [...GUIDE.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, text = ""]) => {
+  if (text.startsWith("import ")) return text;
+  const isRunner = /^\w+: defineRunner\(/.test(text);
+  const command = text.includes("command:") ? "" : 'command: () => ({ argv: ["a"] }),';
+  return `import { defineRunner } from "cueloop";\nexport const example = ${isRunner ? `{\n${text}}` : `defineRunner({ ${command}\n${text}})`};\n`;
+});
+
 const files = new Map<string, { readonly file: string; readonly text: string }>([
   ...Object.entries(PROGRAMS).map(([name, text], index) => [name, { file: `p${index}.ts`, text: IMPORTS + text + USED }] as const),
   ["tests", { file: "testing.ts", text: TESTING }],
+  ...EXAMPLES.map((text, index) => [`example ${index + 1} of the guide to runners`, { file: `guide${index}.ts`, text }] as const),
 ]);
 /** Lines with an error, by file. */
 const found = new Map<string, Set<number>>();

@@ -899,7 +899,7 @@ declare module "cueloop" {
     readonly exitCode: number | null;
     /** The end of standard error; of a runner that is a function, the texts of its errors. */
     readonly stderr: string;
-    /** What was written besides the agent's work: `raw` events, texts of `error` events, and standard error. */
+    /** What was written besides the agent's work: the last `raw` events, the texts of `error` events, and standard error. */
     readonly output: string;
   }
 
