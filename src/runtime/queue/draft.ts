@@ -1,12 +1,11 @@
-import type * as v from "valibot";
+import * as v from "valibot";
 import { parseValue } from "../../base/parse.ts";
-import { compact } from "../../base/shape.ts";
 import { type Books, findTask, replaceActive, requireActive, withQueueTasks } from "../../queue/books.ts";
 import { completeTask } from "../../queue/change/archive.ts";
 import { insertAt } from "../../queue/change/place.ts";
 import { type IdRules, nextIds } from "../../queue/ids.ts";
 import { applyStatus, type TerminalStatus } from "../../queue/status.ts";
-import { canonicalTask, type Task } from "../../queue/task.ts";
+import { canonicalTask, type Task, TaskRecord } from "../../queue/task.ts";
 import { frozen } from "./frozen.ts";
 import { NewTask, TaskPatch } from "./task-input.ts";
 
@@ -66,14 +65,7 @@ export class BooksDraft implements QueueDraft {
     const { position = "end", ...fields } = parseValue(NewTask, { file: "draft.add()", value: task }, "task");
     const { ids } = nextIds(this.#books, { ...this.#rules.ids, count: 1 });
     const { now } = this.#rules;
-    const added = canonicalTask({
-      ...BLANK,
-      ...compact(fields),
-      id: ids[0] ?? "",
-      status: fields.status ?? "todo",
-      created_at: now,
-      updated_at: now,
-    });
+    const added = v.parse(TaskRecord, { ...fields, id: ids[0] ?? "", created_at: now, updated_at: now });
     this.#books = insertAt(this.#books, [added], position);
     return frozen(added);
   }
@@ -104,19 +96,6 @@ export class BooksDraft implements QueueDraft {
     return frozen(task);
   }
 }
-
-const BLANK = {
-  priority: "medium",
-  tags: [],
-  scope: [],
-  evidence: [],
-  plan: [],
-  notes: [],
-  depends_on: [],
-  blocks: [],
-  relates_to: [],
-  custom_fields: {},
-} as const;
 
 type Fields = Omit<v.InferOutput<typeof TaskPatch>, "status" | "title">;
 
