@@ -14,6 +14,7 @@ import {
 import { join } from "node:path";
 import { isRecord, json } from "../support/books.ts";
 import { allowCode, digestOf, trustDirectory, withCode } from "../support/code.ts";
+import { needs } from "../support/needs.ts";
 import { executable, Repository } from "../support/repository.ts";
 import { onTerminal } from "../support/terminal.ts";
 
@@ -137,6 +138,19 @@ test("a circle of links is no configuration, and no read fails for it", async ()
   symlinkSync("cueloop.config.ts", repo.path("cueloop.config.ts"));
   expect(await repo.cueloop("gate")).toMatchObject({ code: 1, stderr: expect.stringContaining("leads to no regular file") });
   expect(await repo.cueloop("queue", "list")).toMatchObject({ code: 0, stderr: expect.stringContaining("leads to no regular file") });
+});
+
+needs("setpriv")("a file that may not be read is told at its import", async () => {
+  using repo = new Repository().books([]).write({ "cueloop.config.ts": 'import "./secret";\nexport default {};\n', "secret.ts": "" });
+  chmodSync(repo.path("secret.ts"), 0o000);
+  chmodSync(repo.base, 0o755);
+  // Root may read everything.
+  const nobody = process.getuid?.() === 0 ? ["setpriv", "--reuid", "65534", "--clear-groups"] : [];
+  const { code, stderr } = await repo.run([...nobody, executable, "gate"]);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining(`${repo.path("cueloop.config.ts")}:1:8: ${repo.path("secret.ts")} cannot be read`),
+  ]);
 });
 
 describe("config trust allow", () => {

@@ -4,7 +4,7 @@ import { placeOf, sourceFrame } from "../source/frame.ts";
 
 /** Something wrong at a place in the user's files; lines and columns count from 1. */
 export interface CodeProblem {
-  readonly code: "syntax" | "unresolved" | "macro" | "outside" | "unsupported" | "not_a_file" | "too_large" | "rival";
+  readonly code: "syntax" | "unresolved" | "macro" | "outside" | "unsupported" | "not_a_file" | "unreadable" | "too_large" | "rival";
   readonly message: string;
   readonly hint?: string;
   /** Absolute. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import type { BunPlugin } from "bun";
+import { messageOf } from "../../base/errors.ts";
 import { sha256 } from "../../base/files.ts";
 import { isInside } from "../../config/trust/surroundings.ts";
 import { statedKinds } from "./attributes.ts";
@@ -78,12 +79,11 @@ class ClosureReader {
     const known = this.#read.get(path);
     if (known !== undefined) return { contents: known.bytes, loader: known.loader };
     const loader = loaderOf(path, this.#kinds.get(path) ?? null, proposed);
-    const problem = loader === null ? unsupported(path) : this.#unreadable(path);
-    if (loader === null || problem !== null) {
-      this.#problem ??= problem;
+    const bytes = loader === null ? unsupported(path) : this.#bytesOf(path);
+    if (loader === null || !(bytes instanceof Uint8Array)) {
+      this.#problem ??= bytes instanceof Uint8Array ? null : bytes;
       return { contents: new Uint8Array(), loader: "js" };
     }
-    const bytes = readFileSync(path);
     this.#size += bytes.length;
     this.#read.set(path, { bytes, loader });
     if (isCode(loader)) this.#stated.set(path, statedKinds(new TextDecoder().decode(bytes)));
@@ -98,16 +98,16 @@ class ClosureReader {
     this.#kinds.set(existsSync(path) ? realpathSync(path) : path, kind);
   }
 
-  #unreadable(path: string): CodeProblem | null {
-    if (!isInside(this.#boundary, realpathSync(path))) return outside(path, this.#boundary);
-    const stat = statSync(path);
-    if (!stat.isFile()) return { code: "not_a_file", file: path, message: "is imported and is no regular file." };
-    if (this.#size + stat.size <= LARGEST_BYTES) return null;
-    return {
-      code: "too_large",
-      file: path,
-      message: `the files of this configuration are larger than ${LARGEST_BYTES >> 20} MiB together.`,
-    };
+  #bytesOf(path: string): Uint8Array | CodeProblem {
+    try {
+      if (!isInside(this.#boundary, realpathSync(path))) return outside(path, this.#boundary);
+      const stat = statSync(path);
+      if (!stat.isFile()) return { code: "not_a_file", file: path, message: "is imported and is no regular file." };
+      if (this.#size + stat.size > LARGEST_BYTES) return tooLarge(path);
+      return readFileSync(path);
+    } catch (error) {
+      return { code: "unreadable", file: path, message: `${path} cannot be read: ${messageOf(error)}.` };
+    }
   }
 
   /** The place that imports the file a problem is about. */
@@ -172,6 +172,10 @@ class ClosureReader {
   #error(problem: CodeProblem): Error {
     return codeError(problem, this.#text(problem.file));
   }
+}
+
+function tooLarge(file: string): CodeProblem {
+  return { code: "too_large", file, message: `the files of this configuration are larger than ${LARGEST_BYTES >> 20} MiB together.` };
 }
 
 function compare(a: string, b: string): number {
