@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { agentCalls, type Script, scriptedAgent } from "../support/agent.ts";
 import { operations } from "../support/books.ts";
@@ -34,6 +34,20 @@ test("the list names every example", () => {
     names.map(({ name }) => name).toSorted(),
   );
 });
+
+test("every example fits the types that an editor gets", async () => {
+  using repo = new Repository();
+  cpSync(EXAMPLES, repo.root, { recursive: true });
+  expect((await repo.cueloop("config", "types", "--write")).code).toBe(0);
+  // For `node:` modules and `process`, as a repository that uses them installs it.
+  repo.write({ "tsconfig.json": repo.read("tsconfig.json").replace('"types": []', '"types": ["bun-types"]') });
+  mkdirSync(repo.path("node_modules"));
+  symlinkSync(join(EXAMPLES, "../node_modules/bun-types"), repo.path("node_modules/bun-types"));
+  symlinkSync("../shared-hooks/hooks", repo.path("node_modules/cueloop-hooks"));
+  const programs = readdirSync(EXAMPLES, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const { code, stdout, stderr } = await repo.run([process.execPath, "check", "--no-script"]);
+  expect([code, stdout + stderr]).toEqual([0, expect.stringContaining(`No type errors in ${programs.length} files`)]);
+}, 60_000);
 
 describe("gate-changed-packages", () => {
   const manifest = (name: string) => JSON.stringify({ name, scripts: { test: `echo ${name} >> "$HOME/tested"; test ! -e broken.txt` } });
