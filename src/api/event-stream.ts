@@ -16,10 +16,14 @@ export class EventStream<T> {
     this.#wake?.();
   }
 
-  /** Reads to the end. Error: `RangeError` for a second reader, who would get every other value. */
-  async *read(): AsyncGenerator<T, undefined> {
+  /** Reads to the end. Throws a `RangeError` for a second reader, who would get every other value. */
+  read(): AsyncGenerator<T, undefined> {
     if (this.#hasReader) throw new RangeError("The events of a run can be read once.");
     this.#hasReader = true;
+    return this.#values();
+  }
+
+  async *#values(): AsyncGenerator<T, undefined> {
     for (;;) {
       for (let value = this.#waiting.shift(); value !== undefined; value = this.#waiting.shift()) yield value;
       if (this.#isOver) return;

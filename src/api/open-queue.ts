@@ -1,3 +1,5 @@
+import * as v from "valibot";
+import { parseValue } from "../base/parse.ts";
 import type { RepoContext } from "../config/context.ts";
 import { openQueueOf } from "../runtime/queue/open.ts";
 import type { Queue } from "../runtime/queue/queue.ts";
@@ -9,8 +11,11 @@ export interface OpenQueueOptions {
   readonly dir?: string;
 }
 
+const Options = v.strictObject({ dir: v.optional(v.string()) });
+
 /** The queue of a repository. It is looked for at the first use, and again at the next where that failed. */
-export function openQueue(host: ApiHost, { dir }: OpenQueueOptions = {}): Queue {
+export function openQueue(host: ApiHost, options?: OpenQueueOptions): Queue {
+  const { dir } = parseValue(Options, { file: "openQueue()", value: options ?? {} }, "options object");
   let opened: Promise<Queue> | null = null;
   const queue = (): Promise<Queue> => {
     opened ??= host.openForQueue(dir).then(

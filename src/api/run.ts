@@ -1,10 +1,13 @@
 import { isCueLoopError } from "../base/errors.ts";
+import { compact } from "../base/shape.ts";
+import type { LoadedRepo } from "../config/resolve.ts";
 import type { RunContext, RunMode } from "../run/context.ts";
+import { interrupted } from "../run/errors.ts";
 import type { StoredRunEvent } from "../run/events.ts";
 import { frozenCopy } from "../runtime/queue/frozen.ts";
 import { fromCaller } from "./call-site.ts";
 import { EventStream } from "./event-stream.ts";
-import type { ApiHost } from "./host.ts";
+import type { ApiHost, RunUse } from "./host.ts";
 
 /**
  * A run under way in this process. Its events are read with `for await`, once; leaving the loop ends the run. What made
@@ -32,9 +35,10 @@ export function startRun<Outcome>(host: ApiHost, start: RunStart, work: (context
     async *[Symbol.asyncIterator]() {
       // Whoever reads the events learns of a failure here.
       outcome.catch(() => undefined);
+      const reader = events.read();
       let isOver = false;
       try {
-        yield* events.read();
+        yield* reader;
         isOver = true;
       } finally {
         if (!isOver) stop.abort();
@@ -63,11 +67,7 @@ async function runToItsEnd<Outcome>(
     import("../runtime/hooks/user-hooks.ts"),
   ]);
   const both = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
-  const repo = await host.openForRun({
-    signal: both,
-    ...(dir === undefined ? {} : { dir }),
-    ...(profile === undefined ? {} : { profile }),
-  });
+  const repo = await opened(host, { signal: both, ...compact({ dir, profile }) });
   await using run = openRun(repo, {
     mode,
     debug,
@@ -85,4 +85,14 @@ async function runToItsEnd<Outcome>(
   } finally {
     await run.context.hooks.close();
   }
+}
+
+/** Stopped while it opens a repository, a run was interrupted as at any later time. */
+async function opened(host: ApiHost, use: RunUse): Promise<LoadedRepo> {
+  try {
+    if (!use.signal.aborted) return await host.openForRun(use);
+  } catch (error) {
+    if (!use.signal.aborted) throw error;
+  }
+  throw interrupted(null);
 }

@@ -40,12 +40,21 @@ export default class EvalCommand extends BaseCommand {
   }
 }
 
-const STATEMENT = /^\s*(?:const|let|var|for|while|do|if|switch|try|throw|import\s*[{*"'\w])/;
-
 /** The expression as a module; statements are run as they are, and come to nothing. */
-function programOf(source: string, cwd: string): Program {
+function programOf(typed: string, cwd: string): Program {
+  const source = typed.replace(/(?:\s|;)+$/, "");
   const names = [...Object.keys(definitions), "openQueue", "runTask", "runLoop"];
   const imports = `import { ${names.join(", ")} } from "cueloop"; const queue = openQueue();`;
-  const module = STATEMENT.test(source) ? `${imports}\n${source}\n` : `${imports} export default (\n${source}\n);`;
+  const asExpression = `export default (\n${source}\n);`;
+  const module = canBeRead(asExpression) ? `${imports} ${asExpression}` : `${imports}\n${source}\n`;
   return { file: join(cwd, "[eval].ts"), given: { source, module, preamble: 1 }, what: "The expression" };
+}
+
+function canBeRead(module: string): boolean {
+  try {
+    new Bun.Transpiler({ loader: "ts" }).transformSync(module);
+    return true;
+  } catch {
+    return false;
+  }
 }

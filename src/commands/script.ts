@@ -38,6 +38,12 @@ export default class ScriptCommand extends BaseCommand {
 function fromFile(session: Session, typed: string): Program {
   const file = resolve(session.context.cwd, typed);
   const stat = statSync(file, { throwIfNoEntry: false });
+  if (file.includes("?")) {
+    throw new CueLoopError("script.name", {
+      message: `${file} cannot be run: what follows a \`?\` is no part of a module's name.`,
+      hint: "Rename it, or give it to `cueloop script -`.",
+    });
+  }
   if (stat?.isFile() === true) return { file, given: null, what: `The script ${typed}` };
   throw new CueLoopError("script.not_found", { message: stat === undefined ? `There is no file ${file}.` : `${file} is not a file.` });
 }

@@ -65,9 +65,13 @@ export class Session {
     await this.out.write(text.endsWith("\n") ? text : `${text}\n`);
   }
 
-  /** Writes a value to stdout as JSON, two blanks of indent; control characters that JSON leaves as they are, escaped. */
+  /**
+   * Writes a value to stdout as JSON, two blanks of indent; control characters that JSON leaves as they are, escaped. What
+   * JSON has no word for, a function for one, is null.
+   */
   async printJson(value: unknown): Promise<void> {
-    const text = JSON.stringify(value, null, 2).replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+    const json: string | undefined = JSON.stringify(value, null, 2);
+    const text = (json ?? "null").replace(/[\x7f-\x9f]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
     await this.out.write(`${text}\n`);
   }
 

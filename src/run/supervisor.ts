@@ -102,6 +102,8 @@ export async function runNextTask(context: RunContext, next: NextTask): Promise<
     const earlier = start.earlier?.session.task_id.trim() === task.id.trim() ? start.earlier : null;
     const { outcome, commit } = await attempt(context, { ...next, earlier, hookSettings }, task, lock);
     return { kind: "ran", taskId: task.id, title: task.title, outcome, commit };
+  } catch (error) {
+    throw context.signal.aborted && isCueLoopError(error, "git.interrupted") ? interrupted(null, error) : error;
   } finally {
     context.claims.release();
     lock.release();

@@ -85,6 +85,24 @@ await openQueue().transaction("bad", (draft) => {
     ["a throw of no error", 'throw "text";\n', ["threw"]],
     ["a late throw", 'setTimeout(() => {\n  throw new Error("late");\n}, 1);\n', [":2:", "late"]],
     ["a rejection nobody sees", 'void Promise.reject(new Error("unseen"));\nawait Bun.sleep(5);\n', [":1:", "unseen"]],
+    ["a run that fails and is not waited for", 'import { runTask } from "cueloop";\nrunTask("RQ-0009");\n', [":2:", "RQ-0009"]],
+    [
+      "a misspelt filter",
+      'import { openQueue } from "cueloop";\nawait openQueue().tasks({ status: ["todo"] } as never);\n',
+      [":2:", "Did you mean `statuses`?"],
+    ],
+    ["a filter of no list", 'import { openQueue } from "cueloop";\nawait openQueue().done({ tags: "api" } as never);\n', [":2:", "`tags`"]],
+    [
+      "an id that is none",
+      'import { openQueue } from "cueloop";\nawait openQueue().get(undefined as never);\n',
+      [":2:", "needs the id of a task"],
+    ],
+    [
+      "a change without a label",
+      'import { openQueue } from "cueloop";\nawait openQueue().transaction(((d) => d.add({ title: "x" })) as never);\n',
+      [":2:", "needs a label"],
+    ],
+    ["a misspelt option", 'import { openQueue } from "cueloop";\nopenQueue({ dri: "x" } as never);\n', [":2:", "Did you mean `dir`?"]],
     [
       "a wrong value",
       'import { openQueue } from "cueloop";\nawait openQueue().transaction("x", (d) => d.add({ title: "x", tag: "y" } as never));\n',
@@ -123,8 +141,19 @@ await openQueue().transaction("bad", (draft) => {
     expect([stdout, repo.has("marker")]).toEqual(["undefined\n", false]);
   });
 
+  test("may be a CommonJS module", async () => {
+    using repo = withTasks();
+    repo.write({ "program.cjs": 'const { openQueue } = require("cueloop");\nopenQueue().next().then((task) => console.log(task.id));\n' });
+    expect(await repo.cueloop("script", "program.cjs")).toEqual({ code: 0, stdout: "RQ-0001\n", stderr: "" });
+  });
+
   test("what cannot be run is said", async () => {
     using repo = withTasks();
+    repo.write({ "program.ts": "", "program?.ts": "" });
+    expect(await repo.cueloop("script", "program?.ts")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("no part of a module's name"),
+    });
     expect(await repo.cueloop("script", "nowhere.ts")).toMatchObject({ code: 1, stdout: "" });
     const none = await repo.cueloop("script");
     expect([none.code, none.stderr.includes("a file is needed")]).toEqual([2, true]);
@@ -138,6 +167,9 @@ describe("eval", () => {
     ["queue.tasks().then((tasks) => tasks.length)", "1\n"],
     ["for (const task of await queue.tasks()) console.log(task.id)", "RQ-0001\n"],
     ["undefined", ""],
+    ["(await queue.next())?.title; ", "First\n"],
+    ["type Title = string; enum E { A } console.log(E.A)", "0\n"],
+    ["await 1; console.log(2)", "2\n"],
     ["typeof v.object + typeof runTask + typeof runLoop", "functionfunctionfunction\n"],
   ])("%s", async (code, printed) => {
     using repo = withTasks();
@@ -148,7 +180,9 @@ describe("eval", () => {
     using repo = withTasks();
     const { stdout } = await repo.cueloop("eval", "--format", "json", "{ title: (await queue.get('RQ-0001')).title }");
     expect(json(stdout)).toEqual({ title: "First" });
-    expect((await repo.cueloop("eval", "undefined", "--format", "json")).stdout).toBe("null\n");
+    for (const none of ["undefined", "() => 1", "Symbol()"]) {
+      expect((await repo.cueloop("eval", none, "--format", "json")).stdout).toBe("null\n");
+    }
   });
 
   test.each([
@@ -226,6 +260,25 @@ try {
 `;
     const { code, stdout, stderr } = await script(repo, text);
     expect([code, stdout], stderr).toEqual([0, "run.interrupted true\n"]);
+  });
+
+  test("a signal that is over before it begins ends it as later", async () => {
+    using repo = withAgent();
+    const text = `import { runTask } from "cueloop";
+console.log(await runTask("RQ-0001", { force: true, signal: AbortSignal.abort() }).outcome.catch((error) => error.code));
+`;
+    expect((await script(repo, text)).stdout).toBe("run.interrupted\n");
+  });
+
+  test("a second reader of the events is refused, and the run goes on", async () => {
+    using repo = withAgent();
+    const text = `import { runTask } from "cueloop";
+const run = runTask("RQ-0001", { force: true });
+const first = (async () => { for await (const event of run) void event; return "read"; })();
+try { for await (const event of run) void event; } catch (error) { console.log(error.name); }
+console.log(await first, (await run.outcome).kind);
+`;
+    expect((await script(repo, text)).stdout).toBe("RangeError\nread ran\n");
   });
 
   test("Ctrl-C ends the run with its agent, then the script", async () => {

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { installModules } from "../../runtime/load/modules.ts";
 import { importProgram, type Program } from "../../runtime/script/program.ts";
 import { programError } from "../../runtime/script/program-error.ts";
@@ -23,23 +24,25 @@ export async function runProgram(
   { program, argv, debug }: ProgramStart,
   use: (exports: unknown) => Promise<void> = async () => {},
 ): Promise<ExitCode> {
-  installModules(virtualModules(session));
-  const tell = async (thrown: unknown) => {
-    const error = programError(thrown, program);
-    await session.note(errorText(error, { color: session.color, redact: session.context.redact, trace: false }));
-    if (debug && thrown instanceof Error) await session.note(session.context.redact(thrown.stack ?? ""));
-    await session.flush();
+  const modules = virtualModules(session);
+  const cueloop = await modules.cueloop();
+  installModules({ ...modules, cueloop: () => cueloop });
+  const told = (thrown: unknown) => {
+    const text = errorText(programError(thrown, program), { color: session.color, redact: session.context.redact, trace: false });
+    return debug && thrown instanceof Error ? `${text}\n${session.context.redact(thrown.stack ?? "")}` : text;
   };
   const later = (event: "uncaughtException" | "unhandledRejection") => (thrown: unknown) => {
     // A program with a handler of its own deals with it.
     if (process.listenerCount(event) > 1) return;
-    void tell(thrown).finally(() => process.exit(1));
+    // Written at once: where nothing else is left to do, the process does not wait for anything any more.
+    writeSync(2, `${told(thrown)}\n`);
+    process.exit(1);
   };
   for (const event of ["uncaughtException", "unhandledRejection"] as const) process.on(event, later(event));
   try {
     await use(await importProgram(program, argv));
   } catch (thrown) {
-    await tell(thrown);
+    await session.note(told(thrown));
     return 1;
   }
   return Number(process.exitCode ?? 0);

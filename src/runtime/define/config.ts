@@ -3,9 +3,9 @@ import type { Immutable } from "../../base/shape.ts";
 import type { CiPattern, CodeContext } from "../../config/code.ts";
 import type { CODE_LAYER_ENTRIES } from "../../config/schema/code-layer.ts";
 import type { TemplateName } from "../../prompts/registry.ts";
+import type { Runner } from "../../runners/runner.ts";
 import type { Hooks } from "../hooks/types.ts";
 import type { AnyCommand } from "./command.ts";
-import type { Runner } from "../../runners/runner.ts";
 
 /** Values as a person may write them: null and undefined set nothing. */
 type Written<T> = T extends readonly (infer Item)[] ? readonly Item[] : T extends object ? { readonly [Key in keyof T]: Value<T[Key]> } : T;

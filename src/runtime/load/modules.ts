@@ -9,8 +9,16 @@ export function installModules(modules: VirtualModules): void {
     name: "cueloop-modules",
     setup(build) {
       for (const name of VIRTUAL_MODULES) {
-        build.module(name, async () => ({ exports: { ...(await modules[name]()) }, loader: "object" }));
+        build.module(name, () => {
+          const made = modules[name]();
+          // What is made at once can be had by `require`, too.
+          return made instanceof Promise ? made.then(asModule) : asModule(made);
+        });
       }
     },
   });
+}
+
+function asModule(exports: object): { exports: Record<string, unknown>; loader: "object" } {
+  return { exports: { ...exports }, loader: "object" };
 }

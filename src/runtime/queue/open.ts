@@ -7,6 +7,7 @@ import { SHARED_LABEL } from "../../queue/store/lock.ts";
 import { readBooks } from "../../queue/store/read.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
 import { filterTasks } from "../../queue/view/filter.ts";
+import { readFilter, readId, requireChange } from "./arguments.ts";
 import { BooksDraft, type QueueDraft } from "./draft.ts";
 import { frozen } from "./frozen.ts";
 import type { Queue, QueueFilter } from "./queue.ts";
@@ -25,8 +26,9 @@ export interface QueueOptions {
 export function openQueueOf(context: RepoContext, options: QueueOptions = {}): Queue {
   return {
     ...reads(context, () => readBooks(context, "lenient")),
-    transaction: (label, change) =>
-      withQueue(
+    transaction: async (label, change) => {
+      requireChange(label, change);
+      return withQueue(
         context,
         { label: SHARED_LABEL, operation: label, ...(options.runId === undefined ? {} : { runId: options.runId }) },
         (books, now) => {
@@ -39,7 +41,8 @@ export function openQueueOf(context: RepoContext, options: QueueOptions = {}): Q
           for (const id of options.running?.() ?? []) requireSameStatus(books, draft.books, id);
           return { books: draft.books, result };
         },
-      ),
+      );
+    },
   };
 }
 
@@ -57,16 +60,18 @@ export function snapshotQueue(context: RepoContext, books: Books): Queue {
 }
 
 function reads(context: RepoContext, books: () => Books): Omit<Queue, "transaction"> {
-  const listed = (files: "queue" | "done", filter: QueueFilter | undefined) => frozen(filterTasks(books(), { ...filter, files }));
+  const listed = (call: string, files: "queue" | "done", filter: QueueFilter | undefined) =>
+    frozen(filterTasks(books(), { ...readFilter(call, filter), files }));
   const options = () => ({ includeDraft: false, preferDoing: true, now: context.clock.now() });
   return {
-    tasks: async (filter) => listed("queue", filter),
-    done: async (filter) => listed("done", filter),
-    get: async (id) => frozen(findTask(books(), id)?.task ?? null),
+    tasks: async (filter) => listed("tasks()", "queue", filter),
+    done: async (filter) => listed("done()", "done", filter),
+    get: async (id) => frozen(findTask(books(), readId("get()", id))?.task ?? null),
     next: async () => frozen(selectNext(books(), options())),
     explain: async (id) => {
-      const row = runnabilityReport(books(), options()).tasks.find((one) => one.id.trim() === id.trim());
-      if (row === undefined) throw taskNotFound(id.trim());
+      const wanted = readId("explain()", id).trim();
+      const row = runnabilityReport(books(), options()).tasks.find((one) => one.id.trim() === wanted);
+      if (row === undefined) throw taskNotFound(wanted);
       return frozen(row);
     },
   };
