@@ -346,6 +346,44 @@ console.log(await child.exited, text);
   });
 });
 
+test("what a process that an agent cut loose from the run agrees to is told, and the run goes on with what it loaded", async () => {
+  using scratch = new Repository().books([]);
+  using repo = await runWith(
+    () => GOOD,
+    (at) => {
+      scratch.write({ "cueloop.config.ts": evil(at) });
+      return [[{ write: "cueloop.config.ts", text: evil(at) }, { run: "sh ../loose.sh" }, { write: "work.txt", text: "x\n" }]];
+    },
+  );
+  const allow = `cueloop config trust allow --digest ${await digestOf(scratch)} > ../said 2>&1; touch ../done`;
+  writeFileSync(
+    join(repo.base, "loose.sh"),
+    `env -i HOME="$HOME" PATH="$PATH" sh -c '(setsid sh -c "${allow}" &)'\nwhile [ ! -e ../done ]; do sleep 0.05; done\n`,
+  );
+  const run = await repo.cueloop("run", "one", "--force");
+  expect(existsSync(markOf(repo))).toBe(false);
+  const agreed = (await repo.cueloop("config", "paths")).stdout.includes("(trusted)");
+  expect(run.stderr).toContain(agreed ? "somebody agreed to it meanwhile" : "the next asks you first");
+});
+
+test("content that was agreed to before a run is not asked about after it", async () => {
+  const other = "export default { agent: { phases: 1 } };\n";
+  using repo = await runWith(
+    () => GOOD,
+    () => [
+      [
+        { write: "cueloop.config.ts", text: other },
+        { write: "work.txt", text: "x\n" },
+      ],
+    ],
+  );
+  repo.write({ "cueloop.config.ts": other });
+  await allowCode(repo);
+  repo.write({ "cueloop.config.ts": GOOD });
+  const run = await repo.cueloop("run", "one", "--force");
+  expect(run.stderr).toContain("the next runs the new content, which you agreed to before");
+});
+
 test("an agent in a worktree edits its copy, the checkout's and whatever the run keeps: the code stays what the run began with", async () => {
   using repo = await runWith(
     (at) => `import { appendFileSync } from "node:fs";
