@@ -45,14 +45,15 @@ function allowedHere(session: Session, { root, insideRun }: CodeUse): string | n
  */
 export function codeToRun(session: Session, use: CodeUse): CodeOption {
   return async (data) => {
-    const state = await judgeCode(session.context, use.root, allowedHere(session, use));
+    const pinned = allowedHere(session, use);
+    const state = await judgeCode(session.context, use.root, pinned);
     warnOfStore(session, state);
     const { closure } = state;
     if (state.status === "absent") return null;
     // The gate of a run is the run's own: what an agent makes of the file neither changes nor blocks it.
     if (use.insideRun !== null && state.status !== "trusted") return null;
-    if (closure === null) throw refusal(state);
-    if (state.status !== "trusted") await agreeNow(session, use, state, closure);
+    if (closure === null) throw refusal(state, pinned);
+    if (state.status !== "trusted") await agreeNow(session, use, state, { closure, pinned });
     const layer = await load(session, use.root, closure, data);
     if (use.readOnly !== true) keepCommands(session.context, use.root, layer.code);
     return layer;
@@ -84,11 +85,17 @@ export async function codeStateFor(session: Session, root: string): Promise<Code
   return state;
 }
 
-async function agreeNow(session: Session, { root, interactive }: CodeUse, state: CodeState, closure: Closure): Promise<void> {
-  if (!interactive || !mayDecide(session.context.env, root)) throw refusal(state);
+interface Offered {
+  readonly closure: Closure;
+  /** The digest that the environment allows, which is another; null: none. */
+  readonly pinned: string | null;
+}
+
+async function agreeNow(session: Session, { root, interactive }: CodeUse, state: CodeState, { closure, pinned }: Offered): Promise<void> {
+  if (!interactive || !mayDecide(session.context.env, root)) throw refusal(state, pinned);
   const { askAboutCode } = await import("../ui/code-question.ts");
   await session.flush();
-  if (!(await askAboutCode(reviewLines(session.context, root, state)))) throw refusal(state);
+  if (!(await askAboutCode(reviewLines(session.context, root, state)))) throw refusal(state, pinned);
   try {
     await recordDecision(session.context, root, closure, { decision: "allow", via: "prompt" });
   } catch (error) {

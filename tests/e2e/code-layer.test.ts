@@ -143,7 +143,11 @@ export default async () => { console.info("five %d", 5); await Bun.sleep(20); re
       .write({ "cueloop.config.ts": 'export default { agent: { ci_gate: { enabled: true, argv: ["true"] } } };' });
     const digest = await digestOf(repo);
     expect((await cueloopWith(repo, { CUELOOP_TRUST_DIGEST: digest }, "gate")).code).toBe(0);
-    expect((await cueloopWith(repo, { CUELOOP_TRUST_DIGEST: `sha256:${"0".repeat(64)}` }, "gate")).code).toBe(1);
+    const other = await cueloopWith(repo, { CUELOOP_TRUST_DIGEST: `sha256:${"0".repeat(64)}` }, "gate");
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringContaining(`allows sha256:${"0".repeat(64)}; the digest of what is there is ${digest}`),
+    ]);
     expect((await cueloopWith(repo, { CUELOOP_TRUST_DIGEST: digest, CUELOOP_RUNNER_USED: "claude" }, "gate")).code).toBe(1);
     expect((await repo.cueloop("gate")).code).toBe(1);
     expect((await cueloopWith(repo, { CI: "true" }, "gate")).code).toBe(1);

@@ -9,13 +9,15 @@ const REASONS = {
   denied: "you denied it",
 } as const;
 
-/** The refusal of a command that would run the code. Null status: there is nothing to refuse. */
-export function refusal(state: CodeState): CueLoopError {
+/** The refusal of a command that would run the code. `pinned`: the digest that the environment allows; null: none. */
+export function refusal(state: CodeState, pinned: string | null): CueLoopError {
   if (state.problem !== null) return state.problem;
   const reason = state.status === "untrusted" || state.status === "changed" || state.status === "denied" ? REASONS[state.status] : "";
   const files = changeLines(state.changed);
+  const present = state.closure?.digest ?? "none";
+  const other = pinned === null ? [] : [`CUELOOP_TRUST_DIGEST allows ${pinned}; the digest of what is there is ${present}.`];
   return new CueLoopError("runtime.untrusted", {
-    message: [`${state.path} is ${state.status}: ${reason}, and this command would run it.`, ...files].join("\n"),
+    message: [`${state.path} is ${state.status}: ${reason}, and this command would run it.`, ...other, ...files].join("\n"),
     hint: `Read it with \`cueloop config trust review\`, then \`cueloop config trust allow\`; or go without it for once with --no-config-ts.`,
     where: { file: state.path },
   });
