@@ -12,6 +12,7 @@ import type { SessionRecord } from "./session/record.ts";
 import type { PlacedTask } from "./session/sidecar.ts";
 import type { TaskSettings } from "./settings/task-settings.ts";
 import type { TurnBudget } from "./turns/budget.ts";
+import { sumUsage } from "./usage.ts";
 
 /** One attempt at one task: what was decided at its start and what is counted on the way. */
 export interface Job {
@@ -70,23 +71,11 @@ export class Tally {
   }
 
   addUsage(phase: PhaseName, usage: UsageTotals): void {
-    this.usage.set(phase, addUsage(this.usage.get(phase) ?? null, usage));
+    this.usage.set(phase, sumUsage(this.usage.get(phase) ?? null, usage) ?? usage);
   }
 
   /** Sum over all phases; null when no agent reported any. */
   total(): UsageTotals | null {
-    let sum: UsageTotals | null = null;
-    for (const usage of this.usage.values()) sum = addUsage(sum, usage);
-    return sum;
+    return [...this.usage.values()].reduce<UsageTotals | null>(sumUsage, null);
   }
-}
-
-function addUsage(a: UsageTotals | null, b: UsageTotals): UsageTotals {
-  if (a === null) return b;
-  return {
-    input_tokens: a.input_tokens + b.input_tokens,
-    output_tokens: a.output_tokens + b.output_tokens,
-    cache_read_tokens: a.cache_read_tokens + b.cache_read_tokens,
-    cost: a.cost === null && b.cost === null ? null : (a.cost ?? 0) + (b.cost ?? 0),
-  };
 }

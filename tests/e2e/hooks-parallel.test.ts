@@ -49,6 +49,28 @@ describe("a parallel run", () => {
     expect(events).toContainEqual([coordinator, "agent_event"]);
   });
 
+  test("afterTask and task_finished tell what all turns of a task used, the repair of a red gate too", async () => {
+    using repo = new Team(two, { gate: 'test -e "$HOME/red" || { : > "$HOME/red"; exit 1; }', agent: { runner: "metered" } });
+    await withHooks(
+      repo,
+      `{ afterTask({ task, usage }) { tell("after", [task.id, usage]); },
+         onEvent({ event }) { if (event.kind === "task_finished") tell("finished", [event.task_id, event.payload.usage]); } }`,
+      `runners: { metered: { async *run({ cwd, taskId }) {
+         appendFileSync(cwd + "/" + taskId + ".txt", "fine");
+         yield { type: "usage", input_tokens: 100, output_tokens: 10, cost: 0.5, cumulative: false };
+         yield { type: "text", text: "Done." };
+       } } }`,
+    );
+    const run = await repo.loop(1);
+    expect([run.code, repo.landed().toSorted()]).toEqual([0, ["RQ-0001", "RQ-0001", "RQ-0002"]]);
+    const turns = (count: number) => ({ input_tokens: 100 * count, output_tokens: 10 * count, cache_read_tokens: 0, cost: 0.5 * count });
+    expect(toldAs(repo, "after")).toEqual([
+      ["RQ-0001", turns(2)],
+      ["RQ-0002", turns(1)],
+    ]);
+    expect(toldAs(repo, "finished")).toEqual(toldAs(repo, "after"));
+  });
+
   test("selectTask, and settings of beforeTask reach the worker", async () => {
     using repo = await team(
       '{ selectTask: () => "RQ-0002", beforeTask: ({ task }) => ({ settings: { model: "for-" + task.id } }), onEvent({ event }) { if (event.kind === "turn_started") tell("turn", [event.task_id, event.payload.model]); if (event.kind === "task_selected") tell("selected", event.task_id); } }',

@@ -3,8 +3,8 @@ import { within } from "../../base/within.ts";
 import type { ParallelRun } from "../run.ts";
 import { isTerminal, type WorkerRecord } from "../state/record.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
-import { abandonAttempt } from "./give-up.ts";
-import type { Slot } from "./slot.ts";
+import { abandonAttempt } from "./tasks/give-up.ts";
+import type { Slot } from "./tasks/slot.ts";
 import { terminate } from "./workers/terminate.ts";
 
 /** What tasks in flight have to notice that the run was interrupted. */

@@ -1,9 +1,7 @@
 import { type Books, findTask } from "../../queue/books.ts";
 import type { Task } from "../../queue/task.ts";
-import { askAfterTask } from "../../run/after-task.ts";
 import type { HookSettings } from "../../run/hooks.ts";
 import type { ParallelRun } from "../run.ts";
-import type { TaskEnd } from "./options.ts";
 import type { SchedulingBooks } from "./scheduling/books-for.ts";
 import { type Scheduled, type ScheduleWish, schedulable, scheduleNext } from "./scheduling/schedule.ts";
 
@@ -38,14 +36,4 @@ export async function askBeforeTask(
   }
   // The hook may have written to the queue.
   return { task: findTask(await books.read(), task.id)?.task ?? task, hookSettings: verdict.settings };
-}
-
-/** Tells the hook `afterTask` how a task came out. */
-export async function tellAfterTask({ context }: ParallelRun, task: Task, end: TaskEnd, from: number): Promise<void> {
-  const durationMs = Math.round(context.clock.monotonicMs() - from);
-  await askAfterTask(context, { task, outcome: outcomeOf(end), commit: end.commit, durationMs, usage: null });
-}
-
-function outcomeOf({ kind }: TaskEnd): "done" | "rejected" | "blocked" | "failed" {
-  return kind === "landed" || kind === "held" ? "done" : kind;
 }

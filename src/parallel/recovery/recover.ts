@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { messageOf } from "../../base/errors.ts";
 import { removeStaleTemps } from "../../base/files.ts";
-import { giveUpAttempt } from "../coordinator/give-up.ts";
+import { giveUpAttempt } from "../coordinator/tasks/give-up.ts";
 import { workerDirectory } from "../files/paths.ts";
 import { finishLanding } from "../landing/finish.ts";
 import type { ParallelRun } from "../run.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { readRef } from "../../git/refs.ts";
-import { arePhasesFinished } from "../coordinator/give-up.ts";
+import { arePhasesFinished } from "../coordinator/tasks/give-up.ts";
 import { workerDirectory } from "../files/paths.ts";
 import type { ParallelRun } from "../run.ts";
 import { isTerminal, type WorkerRecord } from "../state/record.ts";

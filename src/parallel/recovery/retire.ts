@@ -1,6 +1,6 @@
 import { parseTimestamp } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
-import { giveUpAttempt } from "../coordinator/give-up.ts";
+import { giveUpAttempt } from "../coordinator/tasks/give-up.ts";
 import type { ParallelRun } from "../run.ts";
 import type { WorkerRecord } from "../state/record.ts";
 import { isRetryWaiting } from "../state/waiting.ts";

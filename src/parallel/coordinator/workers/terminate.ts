@@ -1,6 +1,6 @@
 import { within } from "../../../base/within.ts";
 import type { ParallelRun } from "../../run.ts";
-import type { Slot } from "../slot.ts";
+import type { Slot } from "../tasks/slot.ts";
 
 /** What a worker has to end its agent and to write down where it stands. */
 const GRACE_MS = 1500;

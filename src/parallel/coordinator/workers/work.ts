@@ -2,15 +2,16 @@ import { rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { processStart } from "../../../base/identity.ts";
 import { within } from "../../../base/within.ts";
+import { sumUsage } from "../../../run/usage.ts";
 import { readBlockedMarker } from "../../files/blocked-marker.ts";
-import { blockedMarkerPath, workerDirectory, workerFiles, workerLogPath } from "../../files/paths.ts";
+import { blockedMarkerPath, filesOfTask, workerDirectory, workerLogPath } from "../../files/paths.ts";
 import { type ResultFile, readResult } from "../../files/result-file.ts";
 import type { FromWorker } from "../../messages.ts";
 import type { ParallelRun } from "../../run.ts";
 import type { WorkerRecord } from "../../state/record.ts";
 import { workerArguments } from "../../worker/arguments.ts";
 import type { ParallelOptions } from "../options.ts";
-import { leavePlace, type Slot } from "../slot.ts";
+import { leavePlace, type Slot } from "../tasks/slot.ts";
 import type { Limits } from "./limits.ts";
 import { WorkerProcess } from "./process.ts";
 
@@ -60,7 +61,7 @@ export class Worker {
     });
     const directory = workerDirectory(context.runtimeDir, id);
     const inWorktree = (path: string) => join(record.workspace_path, relative(context.root, path));
-    rmSync(workerFiles(directory).result, { force: true });
+    rmSync(filesOfTask(context.runtimeDir, id).result, { force: true });
     this.#process = new WorkerProcess(context, {
       taskId: id,
       argv: workerArguments(options, {
@@ -110,7 +111,7 @@ export class Worker {
     const { run, slot } = this.#wish;
     this.#next = Promise.withResolvers();
     // What it said holds no longer, should it die now.
-    rmSync(workerFiles(workerDirectory(run.context.runtimeDir, slot.task.id)).result, { force: true });
+    rmSync(filesOfTask(run.context.runtimeDir, slot.task.id).result, { force: true });
     run.state.patch(slot.task.id, { lifecycle: "integrating", step: "integrating" });
     this.#process.send({ kind: "integrate" });
     return true;
@@ -132,7 +133,7 @@ export class Worker {
     slot.process = null;
     if (slot.state === "busy") leavePlace(slot);
     void ears.turn(slot, false);
-    this.#next.resolve(endOf(record, slot, readResult(workerFiles(workerDirectory(run.context.runtimeDir, slot.task.id)).result), exit));
+    this.#next.resolve(endOf(record, slot, readResult(filesOfTask(run.context.runtimeDir, slot.task.id).result), exit));
   }
 
   #hear(message: FromWorker): void {
@@ -142,7 +143,7 @@ export class Worker {
       return;
     }
     slot.silentTicks = 0;
-    const result = readResult(workerFiles(workerDirectory(run.context.runtimeDir, slot.task.id)).result);
+    const result = readResult(filesOfTask(run.context.runtimeDir, slot.task.id).result);
     if (result !== null && result.token === slot.token && result.outcome === "ready") this.#next.resolve({ kind: "result", result });
   }
 }
@@ -155,6 +156,7 @@ function hear(run: ParallelRun, slot: Slot, message: FromWorker, ears: Ears): vo
       return;
     case "event":
       run.context.emit(message.event);
+      if (message.event.kind === "turn_finished") slot.usage = sumUsage(slot.usage, message.event.payload.usage);
       return;
     case "turn":
       void ears.turn(slot, message.active);

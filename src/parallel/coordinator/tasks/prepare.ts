@@ -1,17 +1,17 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { formatTimestamp } from "../../base/clock.ts";
-import { resolveCommit } from "../../git/repository.ts";
-import { workerDirectory } from "../files/paths.ts";
-import { targetGone } from "../preflight/target.ts";
-import type { ParallelRun } from "../run.ts";
-import type { WorkerRecord } from "../state/record.ts";
-import { writeWorkerInputs } from "../worker/inputs.ts";
-import type { AdminLock } from "../worktree/admin-lock.ts";
-import { cloneFromMain } from "../worktree/clone.ts";
-import { createWorktree } from "../worktree/create.ts";
-import { seedWorktree } from "../worktree/seeding/seed.ts";
-import { setUpWorktree } from "../worktree/seeding/set-up.ts";
+import { formatTimestamp } from "../../../base/clock.ts";
+import { resolveCommit } from "../../../git/repository.ts";
+import { workerDirectory } from "../../files/paths.ts";
+import { targetGone } from "../../preflight/target.ts";
+import type { ParallelRun } from "../../run.ts";
+import type { WorkerRecord } from "../../state/record.ts";
+import { writeWorkerInputs } from "../../worker/inputs.ts";
+import type { AdminLock } from "../../worktree/admin-lock.ts";
+import { cloneFromMain } from "../../worktree/clone.ts";
+import { createWorktree } from "../../worktree/create.ts";
+import { seedWorktree } from "../../worktree/seeding/seed.ts";
+import { setUpWorktree } from "../../worktree/seeding/set-up.ts";
 import type { Slot } from "./slot.ts";
 
 /**

@@ -1,8 +1,9 @@
-import type { Claim } from "../../queue/claims/claim.ts";
-import type { Task } from "../../queue/task.ts";
-import type { HookSettings } from "../../run/hooks.ts";
-import type { Place } from "./sequence.ts";
-import type { WorkerProcess } from "./workers/process.ts";
+import type { Claim } from "../../../queue/claims/claim.ts";
+import type { Task } from "../../../queue/task.ts";
+import type { UsageTotals } from "../../../run/events.ts";
+import type { HookSettings } from "../../../run/hooks.ts";
+import type { Place } from "../sequence.ts";
+import type { WorkerProcess } from "../workers/process.ts";
 
 /**
  * What a task of the run occupies. `busy`: a worktree is made or a worker lives; `landing`: its result is brought in,
@@ -29,6 +30,8 @@ export interface Slot {
   silentTicks: number;
   /** Its place among those whose results are brought in; null while it has none. */
   place: Place | null;
+  /** What the agent's turns of this run have used; null where it reports nothing. */
+  usage: UsageTotals | null;
   /** A turn of the agent is in progress. */
   inTurn: boolean;
 }

@@ -1,18 +1,18 @@
 import { rmSync } from "node:fs";
-import { formatTimestamp } from "../../base/clock.ts";
-import { messageOf } from "../../base/errors.ts";
-import { uninterruptible } from "../../git/run.ts";
-import { endWorkerProcesses } from "../../run/processes/marked.ts";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
-import { readResult } from "../files/result-file.ts";
-import { readWorkerFile } from "../files/worker-file.ts";
-import type { ParallelRun } from "../run.ts";
-import type { WorkerRecord } from "../state/record.ts";
-import type { AdminLock } from "../worktree/admin-lock.ts";
-import { inspectWorktree } from "../worktree/inspect.ts";
-import { findOurWorktree } from "../worktree/list.ts";
-import { removeWorktree } from "../worktree/remove.ts";
-import { salvage } from "../worktree/salvage.ts";
+import { formatTimestamp } from "../../../base/clock.ts";
+import { messageOf } from "../../../base/errors.ts";
+import { uninterruptible } from "../../../git/run.ts";
+import { endWorkerProcesses } from "../../../run/processes/marked.ts";
+import { filesOfTask, workerDirectory } from "../../files/paths.ts";
+import { readResult } from "../../files/result-file.ts";
+import { readWorkerFile } from "../../files/worker-file.ts";
+import type { ParallelRun } from "../../run.ts";
+import type { WorkerRecord } from "../../state/record.ts";
+import type { AdminLock } from "../../worktree/admin-lock.ts";
+import { inspectWorktree } from "../../worktree/inspect.ts";
+import { findOurWorktree } from "../../worktree/list.ts";
+import { removeWorktree } from "../../worktree/remove.ts";
+import { salvage } from "../../worktree/salvage.ts";
 
 /**
  * Ends an attempt whose phases were not finished: its whole state goes under a salvage ref, then worktree and branch are
@@ -75,7 +75,7 @@ export async function abandonAttempt(run: ParallelRun, admin: AdminLock, record:
 /** Whether only the integration of an attempt is left, as the worker's own files tell. */
 export function arePhasesFinished({ context }: Pick<ParallelRun, "context">, record: WorkerRecord): boolean {
   if (record.lifecycle === "integrating") return true;
-  const files = workerFiles(workerDirectory(context.runtimeDir, record.task_id));
+  const files = filesOfTask(context.runtimeDir, record.task_id);
   const result = readResult(files.result);
   if (result?.token === record.token && (result?.outcome === "ready" || result?.outcome === "rejected")) return true;
   const account = readWorkerFile(files.worker);

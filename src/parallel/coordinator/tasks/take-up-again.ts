@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { workerDirectory, workerFiles } from "../files/paths.ts";
-import { readResult, writeResult } from "../files/result-file.ts";
-import { readWorkerFile, writeWorkerFile } from "../files/worker-file.ts";
-import type { ParallelRun } from "../run.ts";
-import type { WorkerRecord } from "../state/record.ts";
-import type { AdminLock } from "../worktree/admin-lock.ts";
+import { filesOfTask } from "../../files/paths.ts";
+import { readResult, writeResult } from "../../files/result-file.ts";
+import { readWorkerFile, writeWorkerFile } from "../../files/worker-file.ts";
+import type { ParallelRun } from "../../run.ts";
+import type { WorkerRecord } from "../../state/record.ts";
+import type { AdminLock } from "../../worktree/admin-lock.ts";
 import { arePhasesFinished, giveUpAttempt } from "./give-up.ts";
 import type { Slot } from "./slot.ts";
 
@@ -42,7 +42,7 @@ export async function takeUpAgain(run: ParallelRun, admin: AdminLock, record: Wo
 
 /** Turns, agent session and result of the earlier attempt are this one's. The worker that wrote them is gone. */
 function handOver({ context }: ParallelRun, { task_id: taskId, token: former }: WorkerRecord, token: string): void {
-  const files = workerFiles(workerDirectory(context.runtimeDir, taskId));
+  const files = filesOfTask(context.runtimeDir, taskId);
   const account = readWorkerFile(files.worker);
   if (account !== null) writeWorkerFile(files.worker, { ...account, token });
   const result = readResult(files.result);
@@ -50,7 +50,7 @@ function handOver({ context }: ParallelRun, { task_id: taskId, token: former }: 
 }
 
 function isReady({ context }: ParallelRun, taskId: string, token: string): boolean {
-  const result = readResult(workerFiles(workerDirectory(context.runtimeDir, taskId)).result);
+  const result = readResult(filesOfTask(context.runtimeDir, taskId).result);
   return result !== null && result.token === token && (result.outcome === "ready" || result.outcome === "rejected");
 }
 
