@@ -104,7 +104,7 @@ async function agreeNow(session: Session, { root, interactive }: CodeUse, state:
   }
 }
 
-function load(session: Session, root: string, closure: Closure, config: ResolvedConfig): Promise<CodeLayer> {
+async function load(session: Session, root: string, closure: Closure, config: ResolvedConfig): Promise<CodeLayer> {
   const input: CodeContext = {
     repoRoot: root,
     configFile: `${closure.boundary}/${closure.entry}`,
@@ -113,6 +113,8 @@ function load(session: Session, root: string, closure: Closure, config: Resolved
     version,
   };
   session.ranUserCode = true;
+  // While the code is evaluated, standard output leads elsewhere.
+  await session.flush();
   return loadClosure(session.context, closure, input, { modules: virtualModules(session), isBuiltIn });
 }
 

@@ -76,14 +76,17 @@ describe("a trusted cueloop.config.ts", () => {
     using repo = new Repository();
     await withCode(
       repo,
-      `console.log("one"); console.table([{ a: 1 }]); process.stdout.write("two\\n"); await Bun.write(Bun.stdout, "three\\n"); globalThis.console.log("four");
+      `import process, { stdout } from "node:process"; import { $, write, stdout as out } from "bun"; import { writeSync } from "node:fs"; import { spawnSync } from "node:child_process";
+await $\`echo six\`; await Bun.$\`echo seven\`; Bun.spawnSync(["echo", "eight"], { stdout: "inherit" }); spawnSync("echo", ["nine"], { stdio: "inherit" }); writeSync(1, "ten\\n"); stdout.write("eleven\\n"); await write(out, "twelve\\n");
+console.log("one"); console.table([{ a: 1 }]); process.stdout.write("two\\n"); await Bun.write(Bun.stdout, "three\\n"); globalThis.console.log("four");
 setTimeout(() => console.log("later"), 1);
 export default async () => { console.info("five %d", 5); await Bun.sleep(20); return {}; };`,
     );
     const shown = await repo.cueloop("config", "show", "--format", "json");
     expect(shown.code).toBe(0);
     expect(at(json(shown.stdout), "version")).toBe(2);
-    for (const word of ["one", "two", "three", "four", "five 5", "later"]) expect(shown.stderr).toContain(word);
+    for (const word of ["one", "two", "three", "four", "five 5", "later", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"])
+      expect(shown.stderr).toContain(word);
     expect(shown.stderr).toContain("[cueloop.config.ts] one");
   });
 

@@ -2,6 +2,7 @@ import type { BaseContext } from "../../base/context.ts";
 import type { CodeContext } from "../../config/code.ts";
 import { CODE_FILE } from "../../config/code-file.ts";
 import { TimeLimitError, withinLimit } from "./limit.ts";
+import { withOutputAside } from "./output-aside.ts";
 import type { UserRealm } from "./realm.ts";
 import { userError } from "./user-error.ts";
 
@@ -14,11 +15,13 @@ const LIMIT_MS = 10_000;
  */
 export async function evaluate(context: BaseContext, realm: UserRealm, bundle: string, input: CodeContext): Promise<unknown> {
   try {
-    return await realm.guard(() =>
-      withinLimit(
-        context,
-        realm.run(CODE_FILE, () => exportedBy(bundle, input)),
-        LIMIT_MS,
+    return await withOutputAside(() =>
+      realm.guard(() =>
+        withinLimit(
+          context,
+          realm.run(CODE_FILE, () => exportedBy(bundle, input)),
+          LIMIT_MS,
+        ),
       ),
     );
   } catch (thrown) {
