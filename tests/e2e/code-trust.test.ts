@@ -234,6 +234,19 @@ describe("a command that would run it", () => {
     }
   });
 
+  test("a change of what imports lead to alone is told as that", async () => {
+    using repo = new Repository();
+    const imports = (a: string, b: string) => JSON.stringify({ imports: { "#a": a, "#b": b } });
+    await withCode(repo, 'import a from "#a";\nimport b from "#b";\nexport default { agent: { phases: a, iterations: b } };\n', {
+      "package.json": imports("./a.ts", "./b.ts"),
+      "a.ts": "export default 1;\n",
+      "b.ts": "export default 2;\n",
+    });
+    repo.write({ "package.json": imports("./b.ts", "./a.ts") });
+    expect((await repo.cueloop("gate")).stderr).toMatch(/is changed[\s\S]*what imports lead to; every file is as it was/);
+    expect((await repo.cueloop("config", "trust", "review")).stdout).toContain("what imports lead to; every file is as it was");
+  });
+
   test("a changed package is one line", async () => {
     using repo = new Repository();
     const dep = { "node_modules/dep/package.json": '{ "name": "dep", "version": "1.2.3", "main": "a.js" }' };

@@ -1,6 +1,6 @@
 import { CueLoopError } from "../../base/errors.ts";
 import { CODE_FILE } from "../../config/code-file.ts";
-import type { CodeState, FileChange } from "./state.ts";
+import type { CodeState } from "./state.ts";
 
 /** Why the code of a repository does not run, as a part of a sentence. */
 const REASONS = {
@@ -13,7 +13,7 @@ const REASONS = {
 export function refusal(state: CodeState, pinned: string | null): CueLoopError {
   if (state.problem !== null) return state.problem;
   const reason = state.status === "untrusted" || state.status === "changed" || state.status === "denied" ? REASONS[state.status] : "";
-  const files = changeLines(state.changed);
+  const files = changeLines(state);
   const present = state.closure?.digest ?? "none";
   const other = pinned === null ? [] : [`CUELOOP_TRUST_DIGEST allows ${pinned}; the digest of what is there is ${present}.`];
   return new CueLoopError("runtime.untrusted", {
@@ -35,7 +35,8 @@ export function notice(state: CodeState): string | null {
 }
 
 /** One line a changed file; packages one line each. */
-export function changeLines(changed: readonly FileChange[]): readonly string[] {
+export function changeLines({ status, changed }: Pick<CodeState, "status" | "changed">): readonly string[] {
+  if (status === "changed" && changed.length === 0) return ["  what imports lead to; every file is as it was"];
   const own = changed.filter(({ path }) => packageOf(path) === null).map(({ path, change }) => `  ${change}: ${path}`);
   const packages = new Map<string, number>();
   for (const { path } of changed) {

@@ -22,7 +22,7 @@ export function reviewLines(context: Pick<BaseContext, "env">, root: string, sta
     ...packageLines(closure),
     ...unpinnableLines(closure),
     ...(state.status === "changed"
-      ? ["Changed since you last agreed:", ...changeLines(state.changed), ...diffLines(context, root, state, closure)]
+      ? ["Changed since you last agreed:", ...changeLines(state), ...diffLines(context, root, state, closure)]
       : []),
   ];
 }
