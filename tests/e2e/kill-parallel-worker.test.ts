@@ -7,8 +7,8 @@ const DEATHS: readonly (Death & { readonly stride: number; readonly points: numb
   { by: "worker", dies: "caller before", stride: 23, points: 30 },
   { by: "worker", dies: "caller after", stride: 23, points: 30 },
   { by: "worker", dies: "git", stride: 7, points: 5 },
-  { by: "coordinator", dies: "caller after", stride: 67, points: 80 },
-  { by: "coordinator", dies: "git", stride: 11, points: 15 },
+  { by: "coordinator", dies: "caller after", stride: 47, points: 30 },
+  { by: "coordinator", dies: "git", stride: 9, points: 10 },
 ];
 
 /** By default the two that differ most. */
