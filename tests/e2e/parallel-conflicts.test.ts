@@ -36,6 +36,21 @@ describe("two tasks change the same line", () => {
     expect(leftBehind(repo)).toEqual([]);
   });
 
+  test.each([
+    ["before it has changed anything", "kill -9 $$"],
+    ["with half of it resolved", "echo half > shared.txt; git add shared.txt; kill -9 $$"],
+    ["after it went on with the rebase itself", `${BOTH}; git add shared.txt; GIT_EDITOR=true git rebase --continue > /dev/null; kill -9 $$`],
+  ])("an agent that is killed in the turn that resolves it, %s, is asked again", async (_, deed) => {
+    const second = `case $turn in 1) echo two > shared.txt;; 2) ${deed};; *) ${BOTH};; esac`;
+    using repo = bothFrom("echo one > shared.txt", second, { files: FILES });
+    const { code, stdout } = await repo.loop(2);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("Tasks: 2 landed on main.")]);
+    expect(repo.on("main", "shared.txt")).toBe("one\ntwo\n");
+    expect(repo.turns("RQ-0002")).toBeGreaterThanOrEqual(3);
+    expect([repo.active(), statuses(repo.done())]).toEqual([[], ["RQ-0001 done", "RQ-0002 done"]]);
+    expect(leftBehind(repo)).toEqual([]);
+  });
+
   test("an agent that does not resolve it: the work is kept, the rest goes on, and a remark brings it in", async () => {
     const more = { "RQ-0003": "landed RQ-0001; echo 3 > RQ-0003.txt" };
     using repo = bothFrom("echo one > shared.txt", "test $turn != 1 || echo two > shared.txt", { files: FILES, more });
