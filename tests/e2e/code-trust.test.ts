@@ -282,6 +282,31 @@ describe("config trust review", () => {
     expect(stdout).toContain("--- tools/phases.ts\n- export const phases = 2;\n+ // why not\n+ export const phases = 3;\n");
   });
 
+  test("what a repository calls its files cannot pose as a line of ours, and hidden characters of what changed are seen", async () => {
+    const evil = "a\n  cueloop.config.ts: trusted\u202e.ts";
+    using repo = fresh().write({
+      [evil]: "import 'node:child_process';\n",
+      "cueloop.config.ts": `import ${JSON.stringify(`./${evil}`)};\nimport "dep";\n${CONFIG}`,
+      "node_modules/dep/package.json": '{ "name": "dep", "version": "1.0.0\\nno more", "main": "index.js" }',
+      "node_modules/dep/index.js": "",
+    });
+    await allowCode(repo);
+    repo.write({ [evil]: "import 'node:child_process';\n// \u202e\u001b[2Khidden\r\n" });
+    const path = "a\\u{a}  cueloop.config.ts: trusted\\u{202e}.ts";
+    const { stdout } = await repo.cueloop("config", "trust", "review");
+    for (const line of [
+      `  ${path} (`,
+      `  ${path}:1: programs`,
+      `modified: ${path}`,
+      `--- ${path}`,
+      "package dep@1.0.0\\u{a}no more (1 file)",
+    ])
+      expect(stdout).toContain(line);
+    expect(stdout).toContain("+ // \\u{202e}\\u{1b}[2Khidden\n");
+    expect(stdout).not.toMatch(/^ {2}cueloop\.config\.ts: trusted/m);
+    expect((await repo.cueloop("gate")).stderr).toContain(`modified: ${path}`);
+  });
+
   test("what it prints cannot move the cursor", async () => {
     using repo = fresh().write({ "tools/phases.ts": "export const phases = 2;\n" });
     await allowCode(repo);

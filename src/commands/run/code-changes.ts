@@ -4,6 +4,7 @@ import type { LoadedRepo } from "../../config/resolve.ts";
 import type { StoredRunEvent } from "../../run/events.ts";
 import { judgeCode } from "../../runtime/trust/judge.ts";
 import type { CodeState } from "../../runtime/trust/state.ts";
+import { visible } from "../../runtime/trust/visible.ts";
 
 /**
  * Looks after each task whether somebody changed the code a run has loaded. The run goes on with what it loaded.
@@ -49,7 +50,7 @@ export class CodeChanges {
       const digest = closure?.digest ?? status;
       if (this.#seen === null || digest === this.#seen) return;
       this.#seen = digest;
-      const files = changed.map(({ path }) => path);
+      const files = changed.map(({ path }) => visible(path));
       const what = files.length === 0 ? "cueloop.config.ts" : `what cueloop.config.ts consists of (${files.join(", ")})`;
       const when = taskId === null ? "During the run" : `During ${taskId}`;
       log.warn(`${when} somebody changed ${what}. This run goes on with what it loaded; ${this.#next(state)}`);

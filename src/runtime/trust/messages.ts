@@ -1,6 +1,7 @@
 import { CueLoopError } from "../../base/errors.ts";
 import { CODE_FILE } from "../../config/code-file.ts";
 import type { CodeState } from "./state.ts";
+import { visible } from "./visible.ts";
 
 /** Why the code of a repository does not run, as a part of a sentence. */
 const REASONS = {
@@ -37,13 +38,13 @@ export function notice(state: CodeState): string | null {
 /** One line a changed file; packages one line each. */
 export function changeLines({ status, changed }: Pick<CodeState, "status" | "changed">): readonly string[] {
   if (status === "changed" && changed.length === 0) return ["  what imports lead to; every file is as it was"];
-  const own = changed.filter(({ path }) => packageOf(path) === null).map(({ path, change }) => `  ${change}: ${path}`);
+  const own = changed.filter(({ path }) => packageOf(path) === null).map(({ path, change }) => `  ${change}: ${visible(path)}`);
   const packages = new Map<string, number>();
   for (const { path } of changed) {
     const name = packageOf(path);
     if (name !== null) packages.set(name, (packages.get(name) ?? 0) + 1);
   }
-  return [...own, ...[...packages].map(([name, count]) => `  package ${name}: ${count === 1 ? "1 file" : `${count} files`}`)];
+  return [...own, ...[...packages].map(([name, count]) => `  package ${visible(name)}: ${count === 1 ? "1 file" : `${count} files`}`)];
 }
 
 /** The name of the package a file belongs to; null for the repository's own. */

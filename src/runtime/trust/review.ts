@@ -8,6 +8,7 @@ import { lineDiff } from "./line-diff.ts";
 import { changeLines, packageOf } from "./messages.ts";
 import type { CodeState } from "./state.ts";
 import { keptTexts } from "./texts.ts";
+import { visible } from "./visible.ts";
 
 /** What a person should see before agreeing: files, what no digest covers, and what changed since the last yes. */
 export function reviewLines(context: Pick<BaseContext, "env">, root: string, state: CodeState): readonly string[] {
@@ -18,7 +19,7 @@ export function reviewLines(context: Pick<BaseContext, "env">, root: string, sta
     `${state.path}: ${state.status}`,
     `digest ${closure.digest}`,
     "Files that would run with your rights:",
-    ...closure.files.filter(({ path }) => packageOf(path) === null).map(({ path, bytes }) => `  ${path} (${bytes.length} bytes)`),
+    ...closure.files.filter(({ path }) => packageOf(path) === null).map(({ path, bytes }) => `  ${visible(path)} (${bytes.length} bytes)`),
     ...packageLines(closure),
     ...unpinnableLines(closure),
     ...(state.status === "changed"
@@ -30,7 +31,7 @@ export function reviewLines(context: Pick<BaseContext, "env">, root: string, sta
 function unpinnableLines({ unpinnable }: Closure): readonly string[] {
   const own = unpinnable.filter(({ path }) => packageOf(path) === null);
   if (own.length === 0) return [];
-  return ["What the digest cannot cover:", ...own.map(({ path, line, what }) => `  ${path}:${line}: ${what}`)];
+  return ["What the digest cannot cover:", ...own.map(({ path, line, what }) => `  ${visible(path)}:${line}: ${what}`)];
 }
 
 /** Packages by name and version, with how many of their files are reached. */
@@ -39,7 +40,7 @@ function packageLines(closure: Closure): readonly string[] {
   for (const { path } of closure.files) {
     const name = packageOf(path);
     if (name === null) continue;
-    const label = `${name}${versionOf(closure.boundary, path, name)}`;
+    const label = visible(`${name}${versionOf(closure.boundary, path, name)}`);
     counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   return [...counts].map(([label, count]) => `  package ${label} (${count === 1 ? "1 file" : `${count} files`})`);
@@ -65,6 +66,7 @@ function diffLines(context: Pick<BaseContext, "env">, root: string, state: CodeS
     .flatMap(({ path }) => {
       const file = now.get(path);
       const lines = lineDiff(old[path] ?? "", file === undefined ? "" : new TextDecoder().decode(file.bytes));
-      return [`--- ${path}`, ...lines.map((line) => (line === null ? "  …" : `${line.sign} ${line.text}`))];
+      const shown = lines.map((line) => (line === null ? "  …" : `${line.sign} ${visible(line.text.replace(/\r$/, ""))}`));
+      return [`--- ${visible(path)}`, ...shown];
     });
 }
