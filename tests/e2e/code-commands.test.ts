@@ -143,6 +143,13 @@ test.each([
   }
 });
 
+test("its help is text alone", async () => {
+  using repo = new Repository();
+  await withCode(repo, 'export default { commands: { hi: { description: "one\\x1b[2J\\ntwo", run() {} } } };');
+  expect((await repo.cueloop("--help")).stdout).toContain("  hi  one two\n");
+  expect((await repo.cueloop("hi", "--help")).stdout).toContain("\none two\n");
+});
+
 test("a command is a method of its object", async () => {
   using repo = new Repository();
   await withCode(

@@ -9,7 +9,7 @@ import { repoFacts, repoView } from "../../runtime/hooks/repo-view.ts";
 import { frozenCopy } from "../../runtime/queue/frozen.ts";
 import { openQueueOf } from "../../runtime/queue/open.ts";
 import { judgeCode } from "../../runtime/trust/judge.ts";
-import { sanitise } from "../../ui/sanitise.ts";
+import { sanitise, sanitiseLine } from "../../ui/sanitise.ts";
 import type { ExitCode } from "../base.ts";
 import { type CodeUse, codeToRun } from "../code-layer.ts";
 import { allowedByEnvironment } from "../code-notice.ts";
@@ -57,7 +57,7 @@ export async function ownCommands(session: Session): Promise<readonly { readonly
   try {
     if (detectInsideRun(session.context, findRoot(session.context.cwd)) !== null) return [];
     const commands = (await trustedRepo(session, { readOnly: true }))?.code?.commands ?? new Map<string, CodeCommand>();
-    return [...commands].map(([name, { description }]) => ({ name, description }));
+    return [...commands].map(([name, { description }]) => ({ name, description: sanitiseLine(description) }));
   } catch (error) {
     if (error instanceof CueLoopError) return [];
     throw error;

@@ -1,5 +1,6 @@
 import type { CommandField } from "../../config/code.ts";
 import { flagName } from "../../runtime/check/command-fields.ts";
+import { sanitiseLine } from "../../ui/sanitise.ts";
 
 /** `triage [--fix] [--days NUMBER] IDS...` */
 export function ownUsage(name: string, args: readonly CommandField[], flags: readonly CommandField[]): string {
@@ -13,14 +14,17 @@ export function ownUsage(name: string, args: readonly CommandField[], flags: rea
 
 export function ownHelp(name: string, description: string, args: readonly CommandField[], flags: readonly CommandField[]): string {
   const rows = [
-    ...args.map((field) => [field.name.toUpperCase(), [field.words?.join("|") ?? "", field.description].filter(Boolean).join(": ")]),
-    ...flags.map((field) => [flagForm(field), field.description]),
+    ...args.map((field) => [
+      field.name.toUpperCase(),
+      [field.words?.join("|") ?? "", sanitiseLine(field.description)].filter(Boolean).join(": "),
+    ]),
+    ...flags.map((field) => [flagForm(field), sanitiseLine(field.description)]),
   ];
   const width = Math.max(0, ...rows.map(([left = ""]) => left.length));
   return [
     `usage: ${ownUsage(name, args, flags)}`,
     "",
-    description,
+    sanitiseLine(description),
     "",
     ...rows.map(([left = "", right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()),
   ].join("\n");
