@@ -17,7 +17,7 @@ import { CueLoopError, errnoOf, messageOf } from "./errors.ts";
 import { hasEnded, processStart } from "./identity.ts";
 
 const MAX_LINKS = 40;
-const TEMPORARY = /^\..+\.tmp-(\d+)-(\d+)$/;
+const TEMPORARY = /^\.(.+)\.tmp-(\d+)-(\d+)$/;
 
 export interface WriteOptions {
   /** Permissions of a file that does not exist yet, before the umask; default 0644. An existing file keeps its own. */
@@ -38,7 +38,7 @@ export function writeAtomic(path: string, data: string | Uint8Array, options: Wr
     const target = followLinks(path);
     const directory = dirname(target);
     mkdirSync(directory, { recursive: true });
-    const temporary = join(directory, `.${basename(target)}.tmp-${process.pid}-${processStart(process.pid) ?? "0"}`);
+    const temporary = join(directory, temporaryName(basename(target)));
     try {
       writeNew(temporary, data, modeOf(target), options);
       renameSync(temporary, target);
@@ -67,6 +67,18 @@ export function readTextIfExists(path: string): string | null {
   }
 }
 
+/** Name of a file of this process that is to become `target` beside it; a later start can recognise it as left behind. */
+export function temporaryName(target: string): string {
+  return `.${target}.tmp-${process.pid}-${processStart(process.pid) ?? "0"}`;
+}
+
+/** What `temporaryName` made, taken apart; null for any other name. */
+export function parseTemporaryName(name: string): { readonly target: string; readonly pid: number; readonly pidStart: string } | null {
+  const [, target, pid, pidStart] = TEMPORARY.exec(name) ?? [];
+  if (target === undefined || pid === undefined || pidStart === undefined) return null;
+  return { target, pid: Number(pid), pidStart };
+}
+
 /** Deletes what `writeAtomic` left behind in a directory when its process was killed. A directory that is not there is fine. */
 export function removeStaleTemps(directory: string): void {
   let names: string[];
@@ -76,8 +88,8 @@ export function removeStaleTemps(directory: string): void {
     return;
   }
   for (const name of names) {
-    const match = TEMPORARY.exec(name);
-    if (match !== null && hasEnded(Number(match[1]), match[2] ?? "")) unlinkIfThere(join(directory, name));
+    const temporary = parseTemporaryName(name);
+    if (temporary !== null && hasEnded(temporary.pid, temporary.pidStart)) unlinkIfThere(join(directory, name));
   }
 }
 
@@ -131,8 +143,8 @@ function writeNew(path: string, data: string | Uint8Array, kept: number | null, 
   }
 }
 
-/** Not every file system can do this, and the data itself is safe by now: failing is no error. */
-function syncDirectory(path: string): void {
+/** Makes a rename in a directory durable. Not every file system can do this, and the data itself is safe by now: failing is no error. */
+export function syncDirectory(path: string): void {
   if (process.platform === "win32") return;
   try {
     const descriptor = openSync(path, "r");

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { CueLoopError, errnoOf, messageOf } from "../../base/errors.ts";
-import { removeStaleTemps } from "../../base/files.ts";
-import { createExclusive, listDirectory, removeIfThere, temporaryName } from "../store/locking/files.ts";
+import { removeStaleTemps, temporaryName } from "../../base/files.ts";
+import { createExclusive, listDirectory, removeIfThere } from "../store/locking/files.ts";
 import { systemReason } from "../store/staged.ts";
 import { type ClaimContext, type ClaimHolder, readClaim, readToken } from "./content.ts";
 

@@ -1,9 +1,9 @@
 import { existsSync, renameSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { CueLoopError, errnoOf, messageOf } from "../../base/errors.ts";
-import { ensureDirectory, removeStaleTemps } from "../../base/files.ts";
+import { ensureDirectory, removeStaleTemps, temporaryName } from "../../base/files.ts";
 import { clearStaleLock, sweepClearings } from "./locking/clear.ts";
-import { listDirectory, lockPaths, makeDirectory, readQuietly, removeIfThere, temporaryName, writeNewFile } from "./locking/files.ts";
+import { listDirectory, lockPaths, makeDirectory, readQuietly, removeIfThere, writeNewFile } from "./locking/files.ts";
 import { formatOwner, type LockOwner, ownerHere, parseOwner } from "./locking/owner.ts";
 import { type Obstacle, pauseBefore } from "./locking/patience.ts";
 import { lockHeld } from "./locking/refusal.ts";

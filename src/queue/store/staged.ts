@@ -1,9 +1,9 @@
 import { chmodSync, closeSync, fsyncSync, lstatSync, openSync, readlinkSync, realpathSync, renameSync, statSync, writeSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { CueLoopError, errnoOf, isCueLoopError, messageOf } from "../../base/errors.ts";
-import { ensureDirectory } from "../../base/files.ts";
+import { ensureDirectory, syncDirectory, temporaryName } from "../../base/files.ts";
 import type { TextParts } from "../file.ts";
-import { removeIfThere, temporaryName } from "./locking/files.ts";
+import { removeIfThere } from "./locking/files.ts";
 
 /** A file's new content, complete and on disk beside its target, which one rename puts in place. */
 export interface StagedFile {
@@ -37,7 +37,7 @@ export function stageFile(path: string, text: TextParts, hasher: Bun.CryptoHashe
         discardQuietly(temporary);
         throw writeFailed(path, error);
       }
-      syncFolder(folder);
+      syncDirectory(folder);
     },
     discard: () => discardQuietly(temporary),
   };
@@ -117,18 +117,6 @@ function destinationOf(path: string): string {
 function modeOf(path: string): number | null {
   const found = statSync(path, { throwIfNoEntry: false });
   return found === undefined ? null : found.mode & 0o7777;
-}
-
-/** Makes a rename durable; a file system that cannot do so is not an error. */
-function syncFolder(folder: string): void {
-  try {
-    const file = openSync(folder, "r");
-    try {
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-  } catch {}
 }
 
 function discardQuietly(path: string): void {

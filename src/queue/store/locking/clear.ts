@@ -1,8 +1,8 @@
 import { renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../../../base/errors.ts";
-import { ensureDirectory, sha256 } from "../../../base/files.ts";
-import { createExclusive, fileTimes, listDirectory, lockPaths, readQuietly, removeIfThere, removeTree, temporaryName } from "./files.ts";
+import { ensureDirectory, sha256, temporaryName } from "../../../base/files.ts";
+import { createExclusive, fileTimes, listDirectory, lockPaths, readQuietly, removeIfThere, removeTree } from "./files.ts";
 import { formatOwner, ownerHere, parseOwner } from "./owner.ts";
 import { judgeHere, type LockContext, type LockState, readLockState } from "./state.ts";
 

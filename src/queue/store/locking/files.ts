@@ -13,7 +13,6 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../../../base/errors.ts";
-import { processStart } from "../../../base/identity.ts";
 
 /** The paths of a lock and of what belongs to it. */
 export interface LockPaths {
@@ -32,18 +31,6 @@ export function lockPaths(ctx: { readonly runtimeDir: string; readonly lockPlace
   if (ctx.lockPlace !== undefined) return ctx.lockPlace;
   const cache = join(ctx.runtimeDir, "cache");
   return { name: "queue lock", lock: join(ctx.runtimeDir, "lock"), cache, mutex: join(cache, "lock.mutate") };
-}
-
-/** Name of a temporary file of this process, which a later start can recognise as left behind. */
-export function temporaryName(target: string): string {
-  return `.${target}.tmp-${process.pid}-${processStart(process.pid) ?? "0"}`;
-}
-
-/** `.<target>.tmp-<pid>-<pid start>` taken apart; null for any other name. */
-export function parseTemporaryName(name: string): { readonly target: string; readonly pid: number; readonly pidStart: string } | null {
-  const match = /^\.(.+)\.tmp-(\d+)-(.+)$/.exec(name);
-  if (match === null) return null;
-  return { target: match[1] ?? "", pid: Number(match[2]), pidStart: match[3] ?? "" };
 }
 
 /** Writes a new file and leaves it closed; removes it again when the write fails. */

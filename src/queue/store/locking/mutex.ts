@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { CueLoopError, messageOf } from "../../../base/errors.ts";
-import { ensureDirectory } from "../../../base/files.ts";
+import { ensureDirectory, temporaryName } from "../../../base/files.ts";
 import { systemReason } from "../staged.ts";
 import { clearDeadFile } from "./clear.ts";
-import { createExclusive, lockPaths, readQuietly, removeIfThere, temporaryName } from "./files.ts";
+import { createExclusive, lockPaths, readQuietly, removeIfThere } from "./files.ts";
 import { formatOwner, type LockOwner, ownerHere, parseOwner } from "./owner.ts";
 import { pauseBefore } from "./patience.ts";
 import type { LockContext } from "./state.ts";

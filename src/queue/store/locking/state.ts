@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Instant } from "../../../base/clock.ts";
+import { parseTemporaryName } from "../../../base/files.ts";
 import { type Liveness, processLiveness, processStart } from "../../../base/identity.ts";
 import type { RepoContext } from "../../../config/context.ts";
-import { fileTimes, type LockPaths, listDirectory, lockPaths, parseTemporaryName, readQuietly } from "./files.ts";
+import { fileTimes, type LockPaths, listDirectory, lockPaths, readQuietly } from "./files.ts";
 import { type LockOwner, ourPlace, parseOwner } from "./owner.ts";
 import { type Judgement, judgeOwner, type ReviewMarker, reviewMarker } from "./staleness.ts";
 
