@@ -50,7 +50,7 @@ export default defineConfig({
             answer += part.message?.content ?? "";
             if (!part.done) continue;
             const { prompt_eval_count: input_tokens = 0, eval_count: output_tokens = 0 } = part;
-            yield { type: "usage", input_tokens, output_tokens, cumulative: false };
+            yield { type: "usage", input_tokens, output_tokens };
           }
         }
         yield* write(answer, cwd);

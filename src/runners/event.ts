@@ -12,8 +12,8 @@ export const UsageEvent = v.strictObject({
   /** The part of `input_tokens` that came from the cache. */
   cache_read_tokens: v.optional(Tokens),
   cost: v.optional(v.number()),
-  /** True: running totals of the agent session. False: to be added to what the turn reported before. */
-  cumulative: v.boolean(),
+  /** True: running totals of the agent session. Left out or false: to be added to what the turn reported before. */
+  cumulative: v.optional(v.boolean()),
 });
 export type UsageEvent = v.InferOutput<typeof UsageEvent>;
 

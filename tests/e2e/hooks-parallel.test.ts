@@ -57,7 +57,7 @@ describe("a parallel run", () => {
          onEvent({ event }) { if (event.kind === "task_finished") tell("finished", [event.task_id, event.payload.usage]); } }`,
       `runners: { metered: { async *run({ cwd, taskId }) {
          appendFileSync(cwd + "/" + taskId + ".txt", "fine");
-         yield { type: "usage", input_tokens: 100, output_tokens: 10, cost: 0.5, cumulative: false };
+         yield { type: "usage", input_tokens: 100, output_tokens: 10, cost: 0.5 };
          yield { type: "text", text: "Done." };
        } } }`,
     );

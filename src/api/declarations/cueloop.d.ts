@@ -508,8 +508,8 @@ declare module "cueloop" {
       /** The part of `input_tokens` that came from the cache. */
       readonly cache_read_tokens?: number | undefined;
       readonly cost?: number | undefined;
-      /** True: running totals of the agent session. False: to be added to what the turn reported before. */
-      readonly cumulative: boolean;
+      /** True: running totals of the agent session. Left out or false: to be added to what the turn reported before. */
+      readonly cumulative?: boolean | undefined;
     } | {
       readonly type: "permission_denied";
       readonly tool: string;
@@ -778,8 +778,8 @@ declare module "cueloop" {
     /** The part of `input_tokens` that came from the cache. */
     readonly cache_read_tokens?: number | undefined;
     readonly cost?: number | undefined;
-    /** True: running totals of the agent session. False: to be added to what the turn reported before. */
-    readonly cumulative: boolean;
+    /** True: running totals of the agent session. Left out or false: to be added to what the turn reported before. */
+    readonly cumulative?: boolean | undefined;
   } | {
     readonly type: "permission_denied";
     readonly tool: string;

@@ -76,8 +76,10 @@ function failureOf({ id, code }: Origin, name: string, thrown: unknown): CueLoop
   if (!v.isValiError(thrown)) return code.errorOf(thrown, "runner.code_failed", what);
   const path = v.getDotPath(thrown.issues[0]);
   const { configFile } = code.context;
+  // "key: …" would be taken for a secret's name and value, and be blacked out.
+  const reason = thrown.message.replace(/^Invalid key: /, "");
   return new CueLoopError("runner.code_failed", {
-    message: `${what} (${configFile}): what it gave cannot be used${path === null ? "" : `, at ${path}`}: ${thrown.message}.`,
+    message: `${what} (${configFile}): what it gave cannot be used${path === null ? "" : `, at ${path}`}: ${reason}.`,
     where: { file: configFile },
   });
 }

@@ -3,7 +3,7 @@ import type { TurnUsage } from "./outcome.ts";
 
 /** Adds one report of a turn to what was reported before; running totals replace. */
 export function addUsage(before: TurnUsage | null, event: UsageEvent): TurnUsage {
-  const { input_tokens, output_tokens, cache_read_tokens = 0, cost = null, cumulative } = event;
+  const { input_tokens, output_tokens, cache_read_tokens = 0, cost = null, cumulative = false } = event;
   const now = { input_tokens, output_tokens, cache_read_tokens, cost, cumulative };
   if (before === null || cumulative) return now;
   return {
