@@ -113,4 +113,6 @@ export interface CodeLayer {
   /** Where a key stands; the file alone where the code computes it. */
   readonly locate: Locate;
   readonly code: LoadedCode;
+  /** The error with the lines it is about, where it names a place in the code. */
+  inSource(error: CueLoopError): CueLoopError;
 }

@@ -4,22 +4,17 @@ import { CueLoopError, causeChain } from "../base/errors.ts";
 import type { CodeLayer } from "./code.ts";
 import type { InsideRun, RepoContext } from "./context.ts";
 import { readInstructionFiles } from "./instruction-files.ts";
-import { mergeLayers } from "./layers/merge.ts";
-import { locateIn, provenanceOf, readLayer, type SourceLayer } from "./layers/read.ts";
+import { readLayer, type SourceLayer } from "./layers/read.ts";
 import { configuredPath, findRoot, globalConfigPath, projectConfigPath, RUNTIME_DIR } from "./paths.ts";
-import { findProfile, type Profile, withProfile } from "./profiles.ts";
 import type { Provenance } from "./provenance.ts";
 import type { ResolvedConfig } from "./resolved.ts";
 import type { ConfigLayer } from "./schema.ts";
+import { settle, settleWithCode } from "./settle.ts";
 import { type SplitLayer, splitLayer } from "./trust/gated.ts";
 import { type AskGit, consentTo, type Judgement, judgeTrust } from "./trust/judge.ts";
 import { changed, notInForce, remarkable, untrusted } from "./trust/messages.ts";
 import type { GatedChange, TrustState } from "./trust/state.ts";
 import { isInside, outsideEntries } from "./trust/surroundings.ts";
-import { AGING_PATH, dropInheritedAging } from "./validate/aging.ts";
-import { clampConfig } from "./validate/clamp.ts";
-import { validateConfig } from "./validate/config.ts";
-import type { Locate } from "./validate/problem.ts";
 
 export { findRoot } from "./paths.ts";
 
@@ -75,11 +70,11 @@ export async function loadRepo(base: BaseContext, options: LoadOptions): Promise
     ...(global === null ? [] : [global]),
     ...(project === null ? [] : [asWritten ? project : { ...project, layer: split.open }]),
   ];
-  const code = options.code === undefined ? null : await options.code(settle(files, { kind: options.kind }).config);
-  const layers: SourceLayer[] = code === null ? files : [...files, { origin: "ts", layer: code.layer, locate: code.locate }];
-  const settled = settle(layers, options);
-  const entries = (settled.config.agent.instruction_files ?? []).filter((entry) => inForce || outside(entry) === null);
-  readInstructionFiles(root, base.env, entries, settled.locate);
+  const loaded = options.code === undefined ? null : await options.code(settle(files, { kind: options.kind }).config);
+  const { settled, layers, code } = settleWithCode(files, loaded, options, ({ config, locate }) => {
+    const entries = (config.agent.instruction_files ?? []).filter((entry) => inForce || outside(entry) === null);
+    readInstructionFiles(root, base.env, entries, locate);
+  });
   const { queue } = settled.config;
   return {
     ...base,
@@ -157,30 +152,6 @@ async function requireTrust(
     base.log.info("First run here: what it may start is recorded, and changes are asked about.");
   }
   return state;
-}
-
-interface Settled {
-  readonly config: ResolvedConfig;
-  readonly warnings: readonly string[];
-  readonly provenance: Provenance;
-  readonly locate: Locate;
-}
-
-/** Merges, validates and brings into range; a profile is merged after the files are valid, and validated again. */
-function settle(layers: readonly SourceLayer[], options: Pick<LoadOptions, "kind" | "profile">): Settled {
-  const merged = mergeLayers(layers.map((source) => source.layer));
-  const provenance = provenanceOf(layers);
-  const aging = dropInheritedAging(merged.queue.aging_thresholds, (key) => provenance.of([...AGING_PATH.map(String), key]));
-  const files: ResolvedConfig = { ...merged, queue: { ...merged.queue, aging_thresholds: aging.thresholds } };
-  validateConfig(files, locateIn(layers, null));
-  const profile: Profile | null = options.profile === undefined ? null : findProfile(files, options.profile);
-  const locate = locateIn(layers, profile?.name ?? null);
-  const withProfiles = profile === null ? files : withProfile(files, profile);
-  if (profile !== null) validateConfig({ ...withProfiles, profiles: {} }, locate);
-  const clamped = clampConfig(withProfiles);
-  const all = profile === null ? layers : [...layers, { origin: "profile" as const, layer: { agent: profile.patch } }];
-  const config = options.kind === "show" ? withProfiles : clamped.config;
-  return { config, warnings: [...aging.warnings, ...clamped.warnings], provenance: provenanceOf(all), locate };
 }
 
 function trustWarnings(kind: LoadKind, { consents, content }: Judgement, trust: TrustState): readonly string[] {

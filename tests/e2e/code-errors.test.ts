@@ -69,7 +69,7 @@ const EVALUATED: readonly Case[] = [
     what: "an unknown key",
     config: "export default {\n  agent: {\n    phasess: 2,\n  },\n};\n",
     place: "cueloop.config.ts:3:5",
-    says: ["`agent.phasess`", "unknown key", "Did you mean `phases`?"],
+    says: ["`agent.phasess`", "unknown key", "Did you mean `phases`?", "> 3 |     phasess: 2,\n    |     ^"],
   },
   {
     what: "an unknown top-level key",
@@ -87,7 +87,7 @@ const EVALUATED: readonly Case[] = [
     what: "a value out of range",
     config: "export default {\n  agent: { phases: 9 },\n};\n",
     place: "cueloop.config.ts:2:12",
-    says: ["`agent.phases` is 9, must be 1 to 3"],
+    says: ["`agent.phases` is 9, must be 1 to 3", "> 2 |   agent: { phases: 9 },"],
   },
   {
     what: "a function among settings",
@@ -216,14 +216,19 @@ describe("a trusted configuration that fails is told with the user's own place",
     expect(stderr).not.toMatch(OURS);
   });
 
-  test("a command that only shows goes on without it and names the first line of the reason", async () => {
+  test.each([
+    ["an unknown key", "phasess: 2", "`agent.phasess`"],
+    ["a value out of range", "phases: 9", "`agent.phases` is 9"],
+    ["a file that is missing", 'instruction_files: ["gone.md"]', "gone.md"],
+  ])("a command that only shows goes on without it and names the first line of the reason: %s", async (_, setting, said) => {
     using repo = new Repository();
-    await withCode(repo, "export default {\n  agent: { phasess: 2 },\n};\n");
+    await withCode(repo, `export default {\n  agent: { ${setting} },\n};\n`);
     const { code, stdout, stderr } = await repo.cueloop("config", "show");
     expect(code).toBe(0);
     expect(stdout).toContain("phases: 3");
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-    expect(stderr).toContain("`agent.phasess`");
+    expect(stderr).toContain(said);
+    expect(stderr).toContain("cueloop.config.ts is not used");
   });
 
   test.each([

@@ -7,6 +7,7 @@ import type { CodeContext, CodeLayer } from "../../config/code.ts";
 import type { Locate } from "../../config/validate/problem.ts";
 import type { UserRealm } from "../load/realm.ts";
 import { sourcesOf, userError } from "../load/user-error.ts";
+import { inSource } from "../source/in-source.ts";
 import { commandsOf, type OwnWords } from "./commands.ts";
 import { hooksOf, promptsOf } from "./functions.ts";
 import { requireNoQueuePlace } from "./own-queue.ts";
@@ -31,7 +32,8 @@ const WHAT = "configuration";
  */
 export function checkCode(value: unknown, code: CheckedCode, realm: UserRealm, words: OwnWords): CodeLayer {
   const file = code.context.configFile;
-  const locate = keyPlaces(file, sourcesOf(code.bundle));
+  const sources = sourcesOf(code.bundle);
+  const locate = keyPlaces(file, sources);
   const source = { value, file, place: placeBy(locate) };
   if (!isPlainObject(value)) {
     throw new CueLoopError("runtime.no_object", {
@@ -48,6 +50,7 @@ export function checkCode(value: unknown, code: CheckedCode, realm: UserRealm, w
   return {
     layer: { ...layer },
     locate,
+    inSource: (error) => inSource(error, sources),
     code: {
       ...code,
       hooks: hooksOf(value["hooks"], realm),

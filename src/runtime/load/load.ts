@@ -8,6 +8,7 @@ import { keyPlaces } from "../check/places.ts";
 import { requireNoUnheldLimit, unusedSettings } from "../check/unmet.ts";
 import type { Closure } from "../closure/closure.ts";
 import { codeError } from "../closure/problem.ts";
+import { inSource } from "../source/in-source.ts";
 import { refuseComputedImports } from "./computed.ts";
 import { evaluate } from "./evaluate.ts";
 import { installModules, type VirtualModules } from "./modules.ts";
@@ -57,7 +58,7 @@ export async function loadBundle(context: BaseContext, trusted: TrustedCode, inp
       return checkCode(value, { ...trusted, context: input }, realm, parts);
     });
   } catch (thrown) {
-    if (thrown instanceof CueLoopError) throw thrown;
+    if (thrown instanceof CueLoopError) throw inSource(thrown, sourcesOf(trusted.bundle));
     // Looking at a value can run code of the user's: a getter, a proxy.
     throw userError(thrown, { code: "runtime.evaluation", what: `The configuration failed (${input.configFile})`, bundle: trusted.bundle });
   }

@@ -79,7 +79,9 @@ describe("changes", () => {
       path,
       change: "modified" as const,
     }));
-    expect(changeLines(changed)).toEqual(["  modified: a.ts", "  package x: 2 files", "  package @s/y: 1 file"]);
+    expect(changeLines({ status: "changed", changed })).toEqual(["  modified: a.ts", "  package x: 2 files", "  package @s/y: 1 file"]);
+    expect(changeLines({ status: "changed", changed: [] })).toEqual(["  what imports lead to; every file is as it was"]);
+    expect(changeLines({ status: "untrusted", changed: [] })).toEqual([]);
     expect(packageOf("node_modules/a/node_modules/b/c.js")).toBe("b");
   });
 
