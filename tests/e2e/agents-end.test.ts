@@ -1,5 +1,4 @@
 import { expect } from "bun:test";
-import { readFileSync } from "node:fs";
 import { json } from "../support/books.ts";
 import { eventsOf } from "../support/fake-agent/aftermath.ts";
 import type { Step } from "../support/fake-agent/script.ts";
@@ -14,18 +13,10 @@ import {
   WORK,
   withEveryAgent,
 } from "../support/fake-agent/table.ts";
+import { isAlive } from "../support/leftovers.ts";
 
 /** From a signal to the end of the run, the two seconds that a deaf agent is given and a busy machine included. */
 const SOON_MS = 8000;
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
-}
 
 const killed: Row[] = [
   ...(["SIGKILL", "SIGSEGV", "SIGTERM"] as const).map(

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { scriptedAgent, writeScript } from "../support/agent.ts";
+import { isAlive } from "../support/leftovers.ts";
 import { executable, Repository, task } from "../support/repository.ts";
 
 function repositoryWith(script: Parameters<typeof scriptedAgent>[1], agent: Readonly<Record<string, unknown>> = {}): Repository {
@@ -9,15 +10,6 @@ function repositoryWith(script: Parameters<typeof scriptedAgent>[1], agent: Read
   scriptedAgent(repo, script, { agent: { git_publish_mode: "commit", ...agent } });
   repo.books([task("RQ-0001", { title: "Write the file" })]).commit("start");
   return repo;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ");
-  } catch {
-    return false;
-  }
 }
 
 const pidIn = (repo: Repository, name: string) => Number(readFileSync(join(repo.home, name), "utf8"));

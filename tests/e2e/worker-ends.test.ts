@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { processLiveness } from "../../src/base/identity.ts";
 import { agentCalls, type Script, scriptedAgent, writeScript } from "../support/agent.ts";
 import { Coordinated, eventsOf, stepsOf } from "../support/coordinated.ts";
+import { isAlive } from "../support/leftovers.ts";
 import { Repository, task } from "../support/repository.ts";
 
 let repository: Repository;
@@ -30,9 +30,6 @@ async function opened(
   repository.commit("start");
   return Coordinated.open(repository, TASK, { copyBooks: setting.ignoreBooks === true });
 }
-
-/** A zombie is dead: not every first process of a container reaps. */
-const isAlive = (pid: number) => processLiveness(pid) === "running";
 
 test.each([
   ["tracked", false],

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { join } from "node:path";
+import { processLiveness } from "../../src/base/identity.ts";
 import type { Repository } from "./repository.ts";
 
 /** Larger files are searched by their name alone. */
@@ -22,6 +23,11 @@ export function processesOf(repository: Repository): string[] {
       return [];
     }
   });
+}
+
+/** Whether a process of ours still runs. A zombie is dead: not every first process of a container reaps. */
+export function isAlive(pid: number): boolean {
+  return processLiveness(pid) === "running";
 }
 
 /**
