@@ -1,7 +1,8 @@
 import { personMessage } from "./insertions.ts";
 
-/** What a failing gate was recognised as; fields are null where the output did not tell. */
+/** What a failing gate's output was recognised as; fields are null where it did not tell. */
 export interface RecognisedFailure {
+  /** Stable: clients and counters compare it. */
   readonly key: string;
   readonly file: string | null;
   readonly line: number | null;

@@ -1,7 +1,7 @@
 import { CueLoopError, isCueLoopError } from "../../base/errors.ts";
 import { diffPatch } from "../../git/diff.ts";
 import { changedPaths } from "../../git/tree.ts";
-import { ciFailureMessage } from "../../prompts/continue-messages.ts";
+import { ciFailureMessage, type RecognisedFailure } from "../../prompts/continue-messages.ts";
 import { readOwnOutcome } from "../completion/outcome.ts";
 import type { RunContext } from "../context.ts";
 import { againHint, GateFailedError } from "../errors.ts";
@@ -15,7 +15,7 @@ import { decideAfterGateFailure, type GateVerdict, NO_GATE_FAILURES } from "./de
 import { outputSnippet, outputTail } from "./display.ts";
 import { type Evidence, evidenceOfPass, evidenceWithoutGate } from "./evidence.ts";
 import type { GateResult } from "./execute.ts";
-import { detectGatePattern, type GatePattern } from "./patterns.ts";
+import { detectGatePattern } from "./patterns.ts";
 import { executeWhole } from "./whole.ts";
 
 /** Lines of the gate's output that events and messages carry. */
@@ -144,7 +144,7 @@ function withoutVerdict(job: Job, error: unknown): unknown {
   return new CueLoopError(code, { message, hint: `${hint}\n${againHint(job.task.id)}`, where: { taskId: job.task.id } });
 }
 
-function failureText(context: RunContext, job: Job, failure: GateResult, pattern: GatePattern | null, verdict: GateVerdict): string {
+function failureText(context: RunContext, job: Job, failure: GateResult, pattern: RecognisedFailure | null, verdict: GateVerdict): string {
   const label = pattern === null ? "" : ` [${pattern.key}]`;
   const why =
     verdict.kind === "escalate"
@@ -158,7 +158,7 @@ function failureText(context: RunContext, job: Job, failure: GateResult, pattern
   return context.redact([what, why, output].filter((line) => line !== "").join("\n"));
 }
 
-function gateFailed(job: Job, failure: GateResult, pattern: GatePattern | null, told: string, settled: Settled): GateFailedError {
+function gateFailed(job: Job, failure: GateResult, pattern: RecognisedFailure | null, told: string, settled: Settled): GateFailedError {
   const ending = settled.kind === "end" ? settled.ending : null;
   return new GateFailedError(job.task.id, {
     exitCode: failure.exitCode,

@@ -1,15 +1,5 @@
 import type { CiPattern } from "../../config/code.ts";
-
-/** What a failing gate's output was recognised as. `key` is stable: clients and counters compare it. */
-export interface GatePattern {
-  readonly key: string;
-  readonly file: string | null;
-  readonly line: number | null;
-  readonly invalidValue: string | null;
-  readonly validOptions: string | null;
-  /** One sentence telling what to do about it. */
-  readonly action: string;
-}
+import type { RecognisedFailure } from "../../prompts/continue-messages.ts";
 
 interface Rule {
   readonly key: string;
@@ -60,7 +50,7 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Recognises a failing gate's output, by the repository's own patterns first; null when none fits. */
-export function detectGatePattern(stdout: string, stderr: string, own: readonly CiPattern[] = []): GatePattern | null {
+export function detectGatePattern(stdout: string, stderr: string, own: readonly CiPattern[] = []): RecognisedFailure | null {
   const text = `${stderr}\n${stdout}`;
   const pattern = own.find(({ all }) => all.every((part) => text.includes(part)));
   if (pattern !== undefined) {
