@@ -5,13 +5,14 @@
  */
 import { parseArgs } from "node:util";
 import { Bench } from "./bench/bench.ts";
+import { code } from "./bench/code.ts";
 import { manyFiles } from "./bench/many-files.ts";
 import { failureOf, print, type Row } from "./bench/row.ts";
 import { run } from "./bench/run.ts";
 import { starts } from "./bench/starts.ts";
 import { workers } from "./bench/workers.ts";
 
-const GROUPS: Readonly<Record<string, (bench: Bench) => Row[] | Promise<Row[]>>> = { starts, run, workers, "many-files": manyFiles };
+const GROUPS: Readonly<Record<string, (bench: Bench) => Row[] | Promise<Row[]>>> = { starts, run, code, workers, "many-files": manyFiles };
 
 const { values, positionals } = parseArgs({
   args: Bun.argv.slice(2),

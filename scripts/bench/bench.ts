@@ -11,6 +11,7 @@ export interface Measure {
 interface Measured {
   readonly ms: number;
   readonly bytes: number;
+  readonly stdout: string;
 }
 
 /** What all groups of measurements share: the executable, a directory that goes again, and how time is taken. */
@@ -39,7 +40,7 @@ export class Bench implements Disposable {
     const child = Bun.spawnSync([...argv], { cwd, env: this.env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
     const ms = performance.now() - from;
     if (child.exitCode !== 0) throw new Error(`${argv.join(" ")} ended with ${child.exitCode}: ${child.stderr.toString()}`);
-    return { ms, bytes: child.resourceUsage.maxRSS };
+    return { ms, bytes: child.resourceUsage.maxRSS, stdout: child.stdout.toString() };
   }
 
   git(cwd: string, ...args: string[]): void {

@@ -267,6 +267,21 @@ describe("blocked, runEnd and onEvent", () => {
     expect(names.indexOf("afterTask")).toBeGreaterThan(kinds.indexOf("task_finished"));
   });
 
+  test("onEvent that never waits is ended after its five seconds, and hears what comes after", async () => {
+    using repo = await hooked(
+      `[{ onEvent({ event, signal }) { if (event.kind !== "turn_started") return tell("first", event.kind); signal.onabort = () => tell("aborted"); for (;;); } },
+      { async onEvent({ event }) { await null; tell("second", event.kind); } }]`,
+    );
+    const run = await repo.cueloop("run", "one");
+    expect(run.code).toBe(0);
+    expect(run.stdout).toContain("The hook hooks[0].onEvent failed: it took longer than 5 s");
+    const second = toldAs(repo, "second");
+    expect(second).toContain("turn_started");
+    expect(toldAs(repo, "first")).toEqual(second.filter((kind) => kind !== "turn_started"));
+    expect(second.at(-1)).toBe("run_finished");
+    expect(toldAs(repo, "aborted")).toEqual([null]);
+  });
+
   test("onEvent that throws is one warning for the whole run", async () => {
     using repo = await hooked('{ onEvent() { tell("called"); throw new Error("broken ear"); } }');
     const run = await repo.cueloop("run", "one");

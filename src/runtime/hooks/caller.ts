@@ -7,8 +7,8 @@ import type { HookHost } from "../../run/hooks.ts";
 import { userError } from "../load/user-error.ts";
 import { frozen, frozenCopy } from "../queue/frozen.ts";
 import type { Queue } from "../queue/queue.ts";
-import { EndableCalls } from "./endable.ts";
-import { HookInterruptedError, HookTimeoutError, limited, limitOf } from "./limit.ts";
+import { EndableCalls, INSIDE } from "./endable.ts";
+import { begin, HookInterruptedError, HookTimeoutError, limited, limitOf, type OwnSignal } from "./limit.ts";
 import { type RepoFacts, repoFacts, repoView } from "./repo-view.ts";
 import { type HookReturn, readReturn } from "./returns.ts";
 import { type HookShell, shellAt } from "./shell.ts";
@@ -29,9 +29,10 @@ export interface CallPlace {
   readonly task: Task | null;
   /** The work tree; left out: the root. */
   readonly cwd?: string;
-  /** What is checked out is looked up; false: as it was at the last call. Default true. */
-  readonly fresh?: boolean;
 }
+
+/** Events are told together for so long at most; the last of them has its whole time. */
+export const TOGETHER_MS = 50;
 
 /** Calls the user's functions: with what every hook gets, within their time, and with their errors in the user's terms. */
 export class HookCaller {
@@ -43,7 +44,9 @@ export class HookCaller {
   #facts: RepoFacts | null = null;
   readonly #logs = new Map<string, Log>();
   readonly #calls = new EndableCalls();
-  /** What calls without a task have in common while what is checked out is not looked up. */
+  /** Of the event that is told. */
+  #telling: OwnSignal | null = null;
+  /** What calls for events have in common until what is checked out is looked up again. */
   #lasting: Omit<HookContext, "signal" | "log"> | null = null;
 
   /** @param only names of the hooks that are called at all; null: every one */
@@ -71,20 +74,14 @@ export class HookCaller {
   async call<Name extends HookName>(hook: HookFunction<Name>, extra: object, place: CallPlace): Promise<HookReturn<Name>> {
     const { signal } = this.#host;
     const wasInterrupted = signal.aborted;
-    const facts = place.fresh === false && this.#facts !== null ? this.#facts : await this.#look(place.cwd);
+    const facts = await this.#look(place.cwd);
     const limitMs = limitOf(hook.name, hook.timeoutSeconds, wasInterrupted);
     let returned: unknown;
     try {
-      returned = await limited((own) => hook.body(this.#input(hook, { extra, place, facts, signal: own })), {
-        limitMs,
-        signal,
-        calls: this.#calls,
-        // Events come by the thousand, and five seconds are soon over.
-        byInterrupt: hook.name !== "onEvent",
-      });
+      const work = (own: OwnSignal) => hook.body(this.#input(hook, { extra, place, facts, own }));
+      returned = await limited(work, { limitMs, signal, calls: this.#calls });
     } catch (thrown) {
-      if (thrown instanceof HookInterruptedError || (signal.aborted && !wasInterrupted)) throw interrupted(place.task?.id ?? null);
-      throw this.#failure(hook, thrown);
+      throw this.#failure(hook, thrown, { wasInterrupted, task: place.task });
     }
     const read = readReturn(hook.name, returned);
     if (read.ok) return read.value;
@@ -92,6 +89,64 @@ export class HookCaller {
       message: `The hook ${hook.label} failed: ${read.problem}.`,
       where: { file: this.#code.context.configFile },
     });
+  }
+
+  /** Before the first event is told: what is checked out. */
+  async ready(): Promise<void> {
+    if (this.#facts === null) await this.#look();
+  }
+
+  /** Does what tells several events, so that it can be ended when one of them takes too long. Returns whether it was. */
+  together(work: () => void): boolean {
+    return this.#calls.run(work, { limitMs: limitOf("onEvent", null, false) + TOGETHER_MS, byInterrupt: false }).kind === "timeout";
+  }
+
+  /** The error of a hook that was ended together with what told it; its signal is aborted. */
+  endedTogether(hook: HookFunction<"onEvent">): CueLoopError {
+    const error = new HookTimeoutError(limitOf("onEvent", null, false));
+    this.#telling?.abort(error);
+    return this.#failure(hook, error, { wasInterrupted: true, task: null });
+  }
+
+  /**
+   * Within `together`, tells a hook of an event, with what is checked out as it was at the last call: events come by the thousand. Null: it
+   * was told at once. Throws, or rejects, as `call` does; what the hook returns says nothing.
+   */
+  tell(hook: HookFunction<"onEvent">, event: object): Promise<void> | null {
+    const { signal } = this.#host;
+    const wasInterrupted = signal.aborted;
+    const failure = (thrown: unknown) => this.#failure(hook, thrown, { wasInterrupted, task: null });
+    this.#lasting ??= this.#common({ task: null }, this.#facts ?? { branch: null, head: null });
+    const { repo, queue, config, $ } = this.#lasting;
+    const log = this.#logFor(hook);
+    try {
+      const told = begin(
+        (own) => {
+          this.#telling = own;
+          return hook.body(
+            Object.freeze({
+              event,
+              repo,
+              queue,
+              config,
+              $,
+              log,
+              get signal() {
+                return own.signal;
+              },
+            }),
+          );
+        },
+        { limitMs: limitOf(hook.name, hook.timeoutSeconds, wasInterrupted), signal, calls: INSIDE },
+      );
+      if (!(told instanceof Promise)) return null;
+      return told.then(
+        () => undefined,
+        (thrown: unknown) => Promise.reject(failure(thrown)),
+      );
+    } catch (thrown) {
+      throw failure(thrown);
+    }
   }
 
   async #look(cwd = this.#host.root): Promise<RepoFacts> {
@@ -105,20 +160,24 @@ export class HookCaller {
 
   #input(
     hook: HookFunction,
-    {
-      extra,
-      place,
-      facts,
-      signal,
-    }: { readonly extra: object; readonly place: CallPlace; readonly facts: RepoFacts; readonly signal: AbortSignal },
+    { extra, place, facts, own }: { readonly extra: object; readonly place: CallPlace; readonly facts: RepoFacts; readonly own: OwnSignal },
   ): HookContext {
     const { task } = place;
-    const lasting = place.fresh === false ? this.#lasting : null;
-    const common = lasting ?? this.#common(place, facts);
-    if (place.fresh === false) this.#lasting = common;
+    return Object.freeze({
+      ...(task === null ? {} : { task: frozen(task) }),
+      ...extra,
+      ...this.#common(place, facts),
+      log: this.#logFor(hook),
+      get signal() {
+        return own.signal;
+      },
+    });
+  }
+
+  #logFor(hook: HookFunction): Log {
     const log = this.#logs.get(hook.label) ?? logOf(this.#host.log, hook);
     this.#logs.set(hook.label, log);
-    return Object.freeze({ ...(task === null ? {} : { task: frozen(task) }), ...extra, ...common, log, signal });
+    return log;
   }
 
   #common({ task, cwd = this.#host.root }: CallPlace, facts: RepoFacts): Omit<HookContext, "signal" | "log"> {
@@ -134,7 +193,12 @@ export class HookCaller {
     };
   }
 
-  #failure(hook: HookFunction, thrown: unknown): CueLoopError {
+  #failure(
+    hook: HookFunction,
+    thrown: unknown,
+    { wasInterrupted, task }: { readonly wasInterrupted: boolean; readonly task: Task | null },
+  ): CueLoopError {
+    if (thrown instanceof HookInterruptedError || (this.#host.signal.aborted && !wasInterrupted)) return interrupted(task?.id ?? null);
     if (thrown instanceof Error && thrown.stack !== undefined) this.#host.log.debug(`${hook.label}: ${thrown.stack}`);
     const hint =
       thrown instanceof HookTimeoutError && hook.name !== "onEvent"

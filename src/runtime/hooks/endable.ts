@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Script } from "node:vm";
 
 export interface EndableOptions {
@@ -10,6 +11,15 @@ export interface EndableOptions {
 /** What became of a call. `interrupted`: Ctrl-C ended it, and nobody else has heard of that. */
 export type Ended<T> = { readonly kind: "returned"; readonly value: T } | { readonly kind: "timeout" } | { readonly kind: "interrupted" };
 
+/** What calls functions. */
+export interface Calls {
+  /** Throws what `work` throws. */
+  run<T>(work: () => T, options: EndableOptions): Ended<T>;
+}
+
+/** Calls them as they are: inside a call that can be ended. */
+export const INSIDE: Calls = { run: (work) => ({ kind: "returned", value: work() }) };
+
 /** Where the script that is ended finds what it is to call. */
 const SLOT = "__cueloopCall";
 
@@ -17,10 +27,9 @@ const SLOT = "__cueloopCall";
  * Calls functions so that they can be ended while they keep the thread to themselves, which no timer and no signal handler
  * could do. What a function does after its first wait is a call of its own, and out of reach.
  */
-export class EndableCalls {
+export class EndableCalls implements Calls {
   #script: Script | null = null;
 
-  /** Throws what `work` throws. */
   run<T>(work: () => T, { limitMs, byInterrupt }: EndableOptions): Ended<T> {
     if (limitMs === 0 && !byInterrupt) return { kind: "returned", value: work() };
     let returned: Ended<T> | null = null;
@@ -30,7 +39,9 @@ export class EndableCalls {
     });
     const from = performance.now();
     try {
-      this.#ready().runInThisContext({ breakOnSigint: byInterrupt, ...(limitMs === 0 ? {} : { timeout: Math.ceil(limitMs) }) });
+      const options = { breakOnSigint: byInterrupt, ...(limitMs === 0 ? {} : { timeout: Math.ceil(limitMs) }) };
+      // What is ended puts nothing back, the name it ran under for one: that is done from outside.
+      AsyncLocalStorage.snapshot()(() => this.#ready().runInThisContext(options));
     } catch (thrown) {
       const code = thrown instanceof Error ? Reflect.get(thrown, "code") : undefined;
       if (code === "ERR_SCRIPT_EXECUTION_INTERRUPTED") return { kind: "interrupted" };

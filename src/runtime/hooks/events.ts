@@ -1,8 +1,9 @@
 import { isCueLoopError, messageOf } from "../../base/errors.ts";
-import type { RunEventOf, StoredRunEvent } from "../../run/events.ts";
+import type { BlockingState } from "../../queue/blocking.ts";
+import type { StoredRunEvent } from "../../run/events.ts";
 import type { HookHost } from "../../run/hooks.ts";
 import { frozenCopy } from "../queue/frozen.ts";
-import type { HookCaller, HookFunction } from "./caller.ts";
+import { type HookCaller, type HookFunction, TOGETHER_MS } from "./caller.ts";
 
 /** A hook that takes too long this often in a row is not called again: a run would wait for it at every event. */
 const MOST_TIMEOUTS = 3;
@@ -13,8 +14,11 @@ export class EventHooks {
   readonly #caller: HookCaller;
   readonly #onEvent: readonly Listener[];
   readonly #blocked: readonly HookFunction<"blocked">[];
+  /** In order: an event once for each listener. */
+  readonly #waiting: Item[] = [];
   /** Ends when everything that was taken so far has been told. */
   #told: Promise<void> = Promise.resolve();
+  #isTelling = false;
 
   constructor(host: HookHost, caller: HookCaller) {
     this.#host = host;
@@ -26,7 +30,9 @@ export class EventHooks {
   take(event: StoredRunEvent): void {
     if (this.#onEvent.length === 0 && (this.#blocked.length === 0 || event.kind !== "blocked_state_changed")) return;
     const copy = frozenCopy(event);
-    this.#told = this.#told.then(() => this.#tell(copy));
+    for (const listener of this.#onEvent) this.#waiting.push({ kind: "event", listener, event: copy });
+    if (copy.kind === "blocked_state_changed") this.#waiting.push({ kind: "blocked", blocking: copy.payload });
+    if (!this.#isTelling) this.#told = this.#tellAll();
   }
 
   /** Resolves when the hooks have seen every event that was taken before this call. */
@@ -34,31 +40,71 @@ export class EventHooks {
     return this.#told;
   }
 
-  async #tell(event: StoredRunEvent): Promise<void> {
-    for (const listener of this.#onEvent) await this.#hear(listener, event);
-    if (event.kind === "blocked_state_changed") await this.#tellBlocked(event);
-  }
-
-  async #hear(listener: Listener, event: StoredRunEvent): Promise<void> {
-    if (listener.failed >= MOST_TIMEOUTS) return;
-    const from = this.#host.clock.monotonicMs();
-    try {
-      await this.#caller.call(listener.hook, { event }, { task: null, fresh: false });
-      listener.failed = 0;
-    } catch (error) {
-      if (isCueLoopError(error, "run.interrupted")) return;
-      listener.failed = this.#host.clock.monotonicMs() - from >= LONG_MS ? listener.failed + 1 : 0;
-      if (!listener.warned) this.#warn(messageOf(error));
-      listener.warned = true;
-      if (listener.failed === MOST_TIMEOUTS)
-        this.#warn(`The hook ${listener.hook.label} took too long ${MOST_TIMEOUTS} times in a row; it is not called again in this run.`);
+  async #tellAll(): Promise<void> {
+    this.#isTelling = true;
+    // Whoever emits an event goes on first.
+    await this.#caller.ready();
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (next.kind === "blocked") {
+        this.#waiting.shift();
+        await this.#tellBlocked(next.blocking);
+        continue;
+      }
+      // Most hear it at once, and a wait for nothing is dear ten thousand times.
+      const pending = this.#tellSome();
+      if (pending !== null) await pending;
     }
+    this.#isTelling = false;
   }
 
-  async #tellBlocked({ payload }: RunEventOf<"blocked_state_changed">): Promise<void> {
+  /** Tells what is heard at once; what the next event has to wait for, or null. */
+  #tellSome(): Promise<void> | null {
+    const { clock } = this.#host;
+    const from = clock.monotonicMs();
+    const now: { listener: Listener | null; pending: Promise<void> | null } = { listener: null, pending: null };
+    const isEnded = this.#caller.together(() => {
+      for (let next = this.#waiting[0]; next?.kind === "event"; next = this.#waiting[0]) {
+        this.#waiting.shift();
+        now.listener = next.listener;
+        now.pending = this.#hear(next.listener, next.event);
+        if (now.pending !== null || clock.monotonicMs() - from >= TOGETHER_MS) return;
+      }
+    });
+    if (isEnded && now.listener !== null) this.#failed(now.listener, this.#caller.endedTogether(now.listener.hook), from);
+    return now.pending;
+  }
+
+  /** Null: it is over. Never throws, and never rejects. */
+  #hear(listener: Listener, event: StoredRunEvent): Promise<void> | null {
+    if (listener.failed >= MOST_TIMEOUTS) return null;
+    const from = this.#host.clock.monotonicMs();
+    const failed = (error: unknown) => this.#failed(listener, error, from);
+    const heard = () => {
+      listener.failed = 0;
+    };
+    try {
+      const hearing = this.#caller.tell(listener.hook, event);
+      if (hearing !== null) return hearing.then(heard, failed);
+      heard();
+    } catch (error) {
+      failed(error);
+    }
+    return null;
+  }
+
+  #failed(listener: Listener, error: unknown, from: number): void {
+    if (isCueLoopError(error, "run.interrupted")) return;
+    listener.failed = this.#host.clock.monotonicMs() - from >= LONG_MS ? listener.failed + 1 : 0;
+    if (!listener.warned) this.#warn(messageOf(error));
+    listener.warned = true;
+    if (listener.failed === MOST_TIMEOUTS)
+      this.#warn(`The hook ${listener.hook.label} took too long ${MOST_TIMEOUTS} times in a row; it is not called again in this run.`);
+  }
+
+  async #tellBlocked(blocking: BlockingState): Promise<void> {
     for (const hook of this.#blocked) {
       try {
-        await this.#caller.call(hook, { blocking: payload }, { task: null });
+        await this.#caller.call(hook, { blocking }, { task: null });
       } catch (error) {
         if (!isCueLoopError(error, "run.interrupted")) this.#warn(messageOf(error));
       }
@@ -69,6 +115,10 @@ export class EventHooks {
     this.#host.emit({ kind: "warning", message: this.#host.redact(message) });
   }
 }
+
+type Item =
+  | { readonly kind: "event"; readonly listener: Listener; readonly event: StoredRunEvent }
+  | { readonly kind: "blocked"; readonly blocking: BlockingState };
 
 interface Listener {
   readonly hook: HookFunction<"onEvent">;

@@ -1,5 +1,5 @@
 import type { HookName } from "../../config/code.ts";
-import type { EndableCalls } from "./endable.ts";
+import type { Calls } from "./endable.ts";
 
 /** Limit of one call where the hook object sets none, in seconds. */
 const DEFAULTS: Partial<Record<HookName, number>> = { gate: 30 * 60, worktreeReady: 10 * 60 };
@@ -38,29 +38,58 @@ export interface Limits {
   readonly limitMs: number;
   /** The run's own. */
   readonly signal: AbortSignal;
-  readonly calls: EndableCalls;
-  /** Ctrl-C ends the call while it keeps the thread to itself. Default true. */
-  readonly byInterrupt?: boolean;
+  readonly calls: Calls;
+}
+
+/** The signal of one call, made when it is asked for: most calls never look at theirs. */
+export class OwnSignal {
+  #controller: AbortController | null = null;
+  #reason: Error | null = null;
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#reason !== null) this.#controller.abort(this.#reason);
+    return this.#controller.signal;
+  }
+
+  abort(reason: Error): void {
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
 }
 
 /**
  * What the work comes to, or an error when it takes longer than the limit or the run is interrupted; the work's own signal
  * is aborted then. Before its first wait it is ended; after that it cannot be: what it still does is nobody's to wait for.
  */
-export async function limited<T>(
-  work: (signal: AbortSignal) => T | PromiseLike<T>,
-  { limitMs, signal, calls, byInterrupt = true }: Limits,
-): Promise<T> {
-  const own = new AbortController();
-  const isLinked = !signal.aborted;
-  const first = calls.run(() => work(own.signal), { limitMs, byInterrupt });
-  if (first.kind === "timeout") throw new HookTimeoutError(limitMs);
-  if (first.kind === "interrupted") {
-    await passOnInterrupt(signal);
-    throw new HookInterruptedError("the run was interrupted");
+export async function limited<T>(work: (own: OwnSignal) => T | PromiseLike<T>, limits: Limits): Promise<T> {
+  return begin(work, limits);
+}
+
+/** The same, at once where the work is over at once; then it throws at once, too. */
+export function begin<T>(work: (own: OwnSignal) => T | PromiseLike<T>, { limitMs, signal, calls }: Limits): T | Promise<T> {
+  const own = new OwnSignal();
+  const run = signal.aborted ? null : signal;
+  const first = calls.run(() => work(own), { limitMs, byInterrupt: true });
+  if (first.kind === "timeout") {
+    const error = new HookTimeoutError(limitMs);
+    own.abort(error);
+    throw error;
   }
-  if (!isThenable(first.value)) return first.value;
-  const begun = Promise.resolve(first.value);
+  if (first.kind === "interrupted") {
+    const error = new HookInterruptedError("the run was interrupted");
+    own.abort(error);
+    return passOnInterrupt(signal).then(() => Promise.reject(error));
+  }
+  return isThenable(first.value) ? waited(Promise.resolve(first.value), own, { limitMs, signal: run }) : first.value;
+}
+
+/** @param limits `signal` null: the run was interrupted before */
+async function waited<T>(
+  begun: Promise<T>,
+  own: OwnSignal,
+  { limitMs, signal }: { readonly limitMs: number; readonly signal: AbortSignal | null },
+): Promise<T> {
   // Most are over before anything else could happen, and need neither timer nor listener.
   let isOver = false;
   const noteEnd = () => {
@@ -77,14 +106,14 @@ export async function limited<T>(
     over.reject(error);
   };
   const interrupt = () => end(new HookInterruptedError("the run was interrupted"));
-  if (isLinked && signal.aborted) interrupt();
-  else if (isLinked) signal.addEventListener("abort", interrupt, { once: true });
+  if (signal?.aborted === true) interrupt();
+  else signal?.addEventListener("abort", interrupt, { once: true });
   const timer = limitMs > 0 ? setTimeout(() => end(new HookTimeoutError(limitMs)), limitMs) : undefined;
   try {
     return await Promise.race([begun, over.promise]);
   } finally {
     clearTimeout(timer);
-    if (isLinked) signal.removeEventListener("abort", interrupt);
+    signal?.removeEventListener("abort", interrupt);
   }
 }
 

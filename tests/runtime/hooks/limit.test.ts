@@ -42,7 +42,7 @@ describe("a limited call", () => {
     let own: AbortSignal | null = null;
     const call = limited(
       (given) => {
-        own = given;
+        own = given.signal;
         return never();
       },
       { limitMs: 5, signal, calls },
