@@ -122,12 +122,15 @@ async function withoutCommand(invocation: Invocation, split: ReturnType<typeof s
     return 2;
   }
   const own = ownSession(invocation, split, [first]);
+  const names = Object.keys(registry);
   if (split.group === null && split.unknown !== null && mayHaveOwn(session, split)) {
     const code = await ownCommand(invocation, split, own, split.unknown);
     if (code !== null) return ending(own, code);
+    const { ownCompletions } = await import("./completion-own.ts");
+    names.push(...(await ownCompletions(session)).map(({ path }) => path));
   }
   const typed = split.group === null ? first : `${split.group} ${split.unknown ?? ""}`.trim();
-  const guess = suggest(typed, Object.keys(registry));
+  const guess = suggest(typed, names);
   const meant = guess === null ? "" : ` Did you mean \`cueloop ${guess}\`?`;
   const code = await usageError(
     invocation,

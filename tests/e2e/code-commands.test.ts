@@ -92,7 +92,11 @@ describe("a command of the repository", () => {
 
   test("is not known without trust, nor is a name that nobody defines", async () => {
     using repo = await repository();
-    expect(await repo.cueloop("triaje")).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no command `triaje`.") });
+    const typo = await repo.cueloop("triaje");
+    expect(typo).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("there is no command `triaje`. Did you mean `cueloop triage`?"),
+    });
     repo.write({ "cueloop.config.ts": `${CONFIG}// changed` });
     const run = await repo.cueloop("triage");
     expect(run.code).toBe(2);
