@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ensureDirectory, writeAtomic } from "../../base/files.ts";
+import { ensureDirectory, readTextIfExists, writeAtomic } from "../../base/files.ts";
 import { RUNTIME_DIR } from "../../config/paths.ts";
 import { embeddedText } from "./embedded.ts";
 
@@ -39,7 +39,7 @@ export function writeTypes(root: string): WrittenTypes {
     writeAtomic(config, `${JSON.stringify(TSCONFIG, null, 2)}\n`);
     return { written: [DECLARATIONS, "tsconfig.json"], advice: null };
   }
-  if (readFileSync(config, "utf8").includes("cueloop.d.ts")) return { written: [DECLARATIONS], advice: null };
+  if (readTextIfExists(config)?.includes("cueloop.d.ts") === true) return { written: [DECLARATIONS], advice: null };
   const advice = `tsconfig.json is yours: add "${DECLARATIONS}" to its \`include\`, which leaves out directories with a dot.`;
   return { written: [DECLARATIONS], advice };
 }
