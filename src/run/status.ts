@@ -8,7 +8,7 @@ import { type LockState, readLockState } from "../queue/store/lock.ts";
 import { readRegistry } from "./processes/registry.ts";
 import { decideResume } from "./resume/decide.ts";
 import { blockingState, type ResumeDecision } from "./resume/decision.ts";
-import { previewFinish } from "./resume/finish-decision.ts";
+import { previewFinish } from "./resume/finish/decision.ts";
 import { hasRejected, withRecorded } from "./resume/recorded.ts";
 import { readSession, type SessionFile } from "./session/session-file.ts";
 import { sessionOf } from "./session/session-of.ts";

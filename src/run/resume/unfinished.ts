@@ -5,7 +5,7 @@ import type { RunContext } from "../context.ts";
 import type { PublishMode } from "../options.ts";
 import { readSidecar } from "../session/sidecar.ts";
 import { finishUndo } from "../undo/finish-undo.ts";
-import { finishEarlier } from "./finish.ts";
+import { finishEarlier } from "./finish/finish.ts";
 
 /**
  * Finishes the undo, archive, commit or push that an interrupted run left open, with that run's claim taken over

@@ -1,35 +1,22 @@
-import { messageOf } from "../../base/errors.ts";
-import { isKnownAncestor } from "../../git/ancestry.ts";
-import { takeBack } from "../../git/commit.ts";
-import { deleteRefsBelow, readRef } from "../../git/refs.ts";
-import { currentBranch, headCommit } from "../../git/repository.ts";
-import { captureTree } from "../../git/tree.ts";
-import { findTask } from "../../queue/books.ts";
-import type { QueueLock } from "../../queue/store/lock.ts";
-import { adoptOutcome, removeOutcome } from "../../queue/store/outcome.ts";
-import { withQueue } from "../../queue/store/transaction.ts";
-import { archiveDone, conclude, type End, publishDone, takeBackArchive } from "../completion/complete.ts";
-import { readOwnOutcome } from "../completion/outcome.ts";
-import { archiveRejection, type Rejection } from "../completion/reject.ts";
-import type { RunContext } from "../context.ts";
-import { type Evidence, parseEvidence } from "../gate/evidence.ts";
-import type { Finishing } from "../job.ts";
-import type { PublishMode } from "../options.ts";
-import { removeArtefacts } from "../phases/artefacts.ts";
-import { proveCommit } from "../publish/prove.ts";
-import { publishBooks, pushHead, pushWork } from "../publish/publish.ts";
-import { runRef } from "../refs.ts";
-import { SessionRecord } from "../session/record.ts";
-import { sessionOf } from "../session/session-of.ts";
-import { readSidecar, type Sidecar } from "../session/sidecar.ts";
-import { workExclusions } from "../trees.ts";
-import { undoSince } from "../undo/undo-task.ts";
-import { commitOf, madeBy } from "./finish-commit.ts";
-import { decideFinish, type FinishStep } from "./finish-decision.ts";
-import { tellFinished } from "./tell-finished.ts";
+import { messageOf } from "../../../base/errors.ts";
+import { takeBack } from "../../../git/commit.ts";
+import { readRef } from "../../../git/refs.ts";
+import { headCommit } from "../../../git/repository.ts";
+import { archiveDone, conclude, type End, publishDone, takeBackArchive } from "../../completion/complete.ts";
+import { archiveRejection, type Rejection } from "../../completion/reject.ts";
+import type { RunContext } from "../../context.ts";
+import { type Evidence, parseEvidence } from "../../gate/evidence.ts";
+import type { Finishing } from "../../job.ts";
+import { proveCommit } from "../../publish/prove.ts";
+import { publishBooks, pushHead, pushWork } from "../../publish/publish.ts";
+import { runRef } from "../../refs.ts";
+import type { Sidecar } from "../../session/sidecar.ts";
+import { undoSince } from "../../undo/undo-task.ts";
+import { madeBy } from "./commit.ts";
+import type { FinishStep } from "./decision.ts";
 
 /** What an interrupted run's last steps need to know. */
-interface Unfinished {
+export interface Unfinished {
   readonly job: Finishing;
   readonly sidecar: Sidecar;
   readonly evidence: Evidence | null;
@@ -37,55 +24,8 @@ interface Unfinished {
   readonly commit: string | null;
 }
 
-/**
- * Finishes a run that was interrupted after its gate: archive, commit, proof, push, without a question, because the
- * gate had passed. Call with the queue lock held. Errors: those of a commit that is refused again; the next start tries it once more.
- */
-export async function finishEarlier(
-  context: RunContext,
-  run: { readonly lock: QueueLock; readonly publishMode: PublishMode },
-): Promise<void> {
-  const sidecar = readSidecar(context.runtimeDir);
-  if (sidecar === null || (sidecar.step !== "archive" && sidecar.step !== "publish")) return;
-  const from = context.clock.monotonicMs();
-  const { task } = sidecar.task_before;
-  const earlier = sidecar.earlier_runs ?? [];
-  // Named before what an agent recorded becomes this run's, so that it is found again when this run ends here, too.
-  const record = new SessionRecord(context, sessionOf(context, sidecar), { ...sidecar, earlier_runs: [...earlier, context.runId] });
-  adoptOutcome(context, task.id, { from: [...(sidecar.earlier_runs ?? []), sidecar.run_id], to: context.runId });
-  const found = await placeOf(context, run.lock, task.id);
-  const commit = await commitOf(context, sidecar);
-  const exclude = workExclusions(context);
-  const captured = await captureTree(context, { exclude });
-  const step = decideFinish({
-    step: sidecar.step,
-    isActive: found?.file === "queue",
-    isRejected: found?.task.status === "rejected" || (found?.file === "queue" && readOwnOutcome(context, task.id)?.outcome === "rejected"),
-    wantsCommit: sidecar.message !== undefined,
-    commit: commit === null ? "none" : (await isKnownAncestor(context, commit, "HEAD")) ? "reachable" : "gone",
-    sameBranch: (await currentBranch(context)) === sidecar.branch,
-    isUndoing: sidecar.rejected_ref !== undefined,
-    sameTree: captured.tree === sidecar.tree || captured.tree === sidecar.tree_after,
-  });
-  const publishMode = sidecar.message === undefined ? "off" : run.publishMode === "off" ? "commit" : run.publishMode;
-  const job: Finishing = { task, lock: run.lock, publishMode, exclude, gate: context.gate, nested: captured.nested, record };
-  const evidence = sidecar.evidence === undefined ? null : parseEvidence(sidecar.evidence);
-  const isOver = await perform(context, step, { job, sidecar, evidence, commit });
-  if (!isOver) return;
-  removeArtefacts(context, task.id);
-  removeOutcome(context, task.id);
-  record.remove();
-  for (const id of [...earlier, sidecar.run_id]) await deleteRefsBelow(context, `refs/cueloop/run/${id}/`);
-  await tellFinished(context, job, from);
-}
-
-/** Where the task stands, once an archive that was interrupted while it was written is in the files: they are what is committed. */
-async function placeOf(context: RunContext, lock: QueueLock, taskId: string): Promise<ReturnType<typeof findTask>> {
-  return withQueue(context, { label: "run one", lock, runId: context.runId }, (books) => ({ books, result: findTask(books, taskId) }));
-}
-
 /** Returns whether the task is finished by now; otherwise it is `doing`, and its gate is next. */
-async function perform(context: RunContext, step: FinishStep, unfinished: Unfinished): Promise<boolean> {
+export async function perform(context: RunContext, step: FinishStep, unfinished: Unfinished): Promise<boolean> {
   const { job, evidence } = unfinished;
   const { id } = job.task;
   switch (step) {

@@ -1,12 +1,12 @@
-import { parseTimestamp } from "../../base/clock.ts";
-import { isKnownAncestor } from "../../git/ancestry.ts";
-import { headRef } from "../../git/commit.ts";
-import { headCommit, resolveCommit } from "../../git/repository.ts";
-import { gitOk } from "../../git/run.ts";
-import { filterTree } from "../../git/tree.ts";
-import type { RunContext } from "../context.ts";
-import type { Sidecar } from "../session/sidecar.ts";
-import { workExclusions } from "../trees.ts";
+import { parseTimestamp } from "../../../base/clock.ts";
+import { isKnownAncestor } from "../../../git/ancestry.ts";
+import { headRef } from "../../../git/commit.ts";
+import { headCommit, resolveCommit } from "../../../git/repository.ts";
+import { gitOk } from "../../../git/run.ts";
+import { filterTree } from "../../../git/tree.ts";
+import type { RunContext } from "../../context.ts";
+import type { Sidecar } from "../../session/sidecar.ts";
+import { workExclusions } from "../../trees.ts";
 
 /** How to take a commit back; null when an agent made it: ours came after its step was written down. */
 export async function madeBy(

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
-import { decideFinish, type FinishFacts, previewFinish } from "../../../src/run/resume/finish-decision.ts";
-import { Sidecar } from "../../../src/run/session/sidecar.ts";
-import { task } from "../../support/repository.ts";
+import { decideFinish, type FinishFacts, previewFinish } from "../../../../src/run/resume/finish/decision.ts";
+import { Sidecar } from "../../../../src/run/session/sidecar.ts";
+import { task } from "../../../support/repository.ts";
 
 const facts: FinishFacts = {
   step: "publish",

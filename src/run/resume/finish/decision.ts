@@ -1,5 +1,5 @@
-import type { RunStep, Sidecar } from "../session/sidecar.ts";
-import type { ResumeDecision } from "./decision.ts";
+import type { RunStep, Sidecar } from "../../session/sidecar.ts";
+import type { ResumeDecision } from "../decision.ts";
 
 export interface FinishFacts {
   readonly step: RunStep;
