@@ -1,6 +1,7 @@
 import { safeParse } from "valibot";
 import { CueLoopError } from "../../base/errors.ts";
 import { createRedactor } from "../../base/redact.ts";
+import { within } from "../../base/within.ts";
 import { type FromWorker, ToWorker } from "../../parallel/messages.ts";
 import type { WorkerPlace } from "../../parallel/worker/arguments.ts";
 import { readWorkerInputs, workerRepo } from "../../parallel/worker/inputs.ts";
@@ -145,10 +146,7 @@ class Channel {
   async close(): Promise<void> {
     clearInterval(this.#heartbeat);
     // What is not on its way when the channel closes is lost.
-    const patience = Promise.withResolvers<void>();
-    const timer = setTimeout(patience.resolve, LAST_WORDS_MS);
-    await Promise.race([this.#last, patience.promise]);
-    clearTimeout(timer);
+    await within(this.#session.context.clock, LAST_WORDS_MS, this.#last);
     this.#isClosed = true;
     if (process.connected) process.disconnect?.();
     process.stdin.destroy();
