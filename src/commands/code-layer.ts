@@ -95,7 +95,7 @@ async function agreeNow(session: Session, { root, interactive }: CodeUse, state:
   if (!interactive || !mayDecide(session.context.env, root)) throw refusal(state, pinned);
   const { askAboutCode } = await import("../ui/code-question.ts");
   await session.flush();
-  if (!(await askAboutCode(reviewLines(session.context, root, state)))) throw refusal(state, pinned);
+  if (!(await askAboutCode(reviewLines(session.context, root, state), process.stderr))) throw refusal(state, pinned);
   try {
     await recordDecision(session.context, root, closure, { decision: "allow", via: "prompt" });
   } catch (error) {

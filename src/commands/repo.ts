@@ -52,7 +52,7 @@ export async function openRepo(session: Session, options: OpenOptions = {}): Pro
 /** Asks whether the changed settings may be used. An agent that makes itself a terminal is not asked: no. */
 async function askPerson(session: Session, root: string, changes: readonly GatedChange[]): Promise<boolean> {
   const { mayDecide } = await import("./person.ts");
-  return mayDecide(session.context.env, root) && (await import("../ui/trust-question.ts")).askTrust(changes);
+  return mayDecide(session.context.env, root) && (await import("../ui/trust-question.ts")).askTrust(changes, process.stderr);
 }
 
 /** The repository for a command that shows its configuration: settings as written, and the code's where that is trusted. */

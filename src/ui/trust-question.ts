@@ -1,12 +1,12 @@
-import * as prompts from "@clack/prompts";
+import type { Writable } from "node:stream";
 import { changeLines } from "../config/trust/messages.ts";
 import type { GatedChange } from "../config/trust/state.ts";
-import { confirm } from "./ask.ts";
+import { consent } from "./ask.ts";
 import { sanitise } from "./sanitise.ts";
 
 /** Shows what changed since the person's last yes and asks for another; the default is no. */
-export async function askTrust(changes: readonly GatedChange[]): Promise<boolean> {
+export function askTrust(changes: readonly GatedChange[], output: Writable): Promise<boolean> {
   const lines = changeLines(changes).map((line) => line.trimStart());
-  prompts.note(sanitise(lines.join("\n")), "These settings start programs, and changed since you trusted them");
-  return confirm("Trust them as they are now?", false);
+  const title = "These settings start programs, and changed since you trusted them";
+  return consent(title, sanitise(lines.join("\n")), "Trust them as they are now?", output);
 }

@@ -221,6 +221,16 @@ describe("a command that would run it", () => {
     expect(await state(repo)).toBe(after);
   });
 
+  test("asks on the terminal where its output goes elsewhere, and nothing of it is in there", async () => {
+    using repo = fresh();
+    const seen = await onTerminal(repo, ["sh", "-c", `'${executable}' gate --format json > out.json`], "Run it, now", "y");
+    expect(seen).toMatchObject({ code: 0, screen: expect.stringContaining("tools/phases.ts") });
+    expect(json(repo.read("out.json"))).toMatchObject({ version: 1, enabled: false });
+    repo.write({ "tools/phases.ts": "export const phases = 1;\n" });
+    const allowed = await onTerminal(repo, ["sh", "-c", `'${executable}' config trust allow > out.json`], "Trust this code?", "y");
+    expect([allowed.code, repo.read("out.json"), await state(repo)]).toEqual([0, "", "trusted"]);
+  });
+
   test("names file, state, changed files and the ways out without one", async () => {
     using repo = fresh();
     await allowCode(repo);

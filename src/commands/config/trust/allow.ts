@@ -62,7 +62,7 @@ export default class ConfigTrustAllowCommand extends BaseCommand {
 async function asked(session: Session, review: readonly string[], question: string): Promise<boolean> {
   await session.note(sanitise(review.join("\n")));
   const { confirm } = await import("../../../ui/ask.ts");
-  return confirm(question, false);
+  return confirm(question, false, process.stderr);
 }
 
 async function allow(session: Session, gates: Gates, gate: Gate, via: "prompt" | "flag"): Promise<void> {
