@@ -38,6 +38,16 @@ describe("gate", () => {
   test.each([
     ["throws", 'throw new Error("linter crashed")', "linter crashed"],
     ["takes too long", "await Bun.sleep(20_000)", "took longer than 0.2 s"],
+    [
+      "has a line of the shell that fails",
+      "await arguments[0].$`sh -c 'echo found 3 problems; echo in src >&2; exit 2'`; return { ok: true }",
+      "found 3 problems",
+    ],
+    [
+      "throws several errors",
+      'await Promise.any([Promise.reject(new Error("no lint")), Promise.reject(new Error("no types"))])',
+      "no lint; no types",
+    ],
     ["returns nothing", "", "it may return { ok: true } or { ok: false, output }"],
     ["returns no output", "return { ok: false }", "it may return { ok: true } or { ok: false, output }"],
   ])("that %s is a failure with the error as output", async (_, body, says) => {

@@ -39,7 +39,10 @@ describe("two tasks change the same line", () => {
   test.each([
     ["before it has changed anything", "kill -9 $$"],
     ["with half of it resolved", "echo half > shared.txt; git add shared.txt; kill -9 $$"],
-    ["after it went on with the rebase itself", `${BOTH}; git add shared.txt; GIT_EDITOR=true git rebase --continue > /dev/null; kill -9 $$`],
+    [
+      "after it went on with the rebase itself",
+      `${BOTH}; git add shared.txt; GIT_EDITOR=true git rebase --continue > /dev/null; kill -9 $$`,
+    ],
   ])("an agent that is killed in the turn that resolves it, %s, is asked again", async (_, deed) => {
     const second = `case $turn in 1) echo two > shared.txt;; 2) ${deed};; *) ${BOTH};; esac`;
     using repo = bothFrom("echo one > shared.txt", second, { files: FILES });

@@ -52,6 +52,11 @@ test("a broken tree goes back to the agent", async () => {
   expect(asked[1]).toMatchObject({ resumed: true, prompt: expect.stringContaining("it is broken") });
 });
 
+test("workers would not have these hooks", async () => {
+  using repo = fakeRepo({ config, tasks: [{}] });
+  await expect(runInRepo(repo, { parallel: 2 } as object)).rejects.toThrow("one task after the other");
+});
+
 test("what can wait is skipped", async () => {
   using repo = fakeRepo({ config, tasks: [{ tags: ["later"] }, { status: "done" }] });
   const { outcome } = await runInRepo(repo);
@@ -73,7 +78,7 @@ test("the repository's tests run its hooks in repositories of their own", async 
   using repo = withTests();
   const before = repo.read(".cueloop/queue.jsonc");
   const { code, stderr } = await repo.cueloop("test");
-  expect(stderr).toContain(" 4 pass");
+  expect(stderr).toContain(" 5 pass");
   expect([code, stderr.includes(" 0 fail")], stderr).toEqual([0, true]);
   expect(repo.read(".cueloop/queue.jsonc")).toBe(before);
   expect(repo.git("status", "--porcelain")).toBe("");

@@ -3229,10 +3229,6 @@ declare module "cueloop/testing" {
     readonly maxTasks?: number | undefined;
     /** A failed task does not end the loop. */
     readonly keepGoing?: boolean | undefined;
-    /** Work so many tasks at once, in worktrees. */
-    readonly parallel?: number | undefined;
-    /** With `parallel`, the branch the results go to; default: the one that is checked out. */
-    readonly target?: string | undefined;
     /** Wait, instead of ending, while every task is blocked. */
     readonly waitWhenBlocked?: boolean | undefined;
     /** Look at a blocked queue at least this often; default 1000. */

@@ -26,7 +26,7 @@ export interface Asked {
 }
 
 export type RunInRepoOptions = Omit<RunTaskOptions, "dir" | "runner"> &
-  Omit<RunLoopOptions, "dir" | "runner"> & {
+  Omit<RunLoopOptions, "dir" | "runner" | "parallel" | "target"> & {
     /** The task to work; left out: the queue, as a loop does. */
     readonly task?: string;
     /** The agent; left out: one that says something and changes nothing. */
@@ -54,6 +54,12 @@ export async function runInRepo(
   executable: string,
   { task, runner, ...options }: RunInRepoOptions,
 ): Promise<RunRecord> {
+  if ("parallel" in options || "target" in options) {
+    throw new CueLoopError("api.options", {
+      message:
+        "runInRepo() works one task after the other, without `parallel` and `target`: its hooks are called in the test's own process.",
+    });
+  }
   const place = join(parts.base, "agent");
   installAgent(repo, place, executable, runner?.turns ?? []);
   const logged = parts.log.length;

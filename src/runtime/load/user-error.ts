@@ -84,11 +84,21 @@ function frameLine({ name, file, line, column }: UserFrame): string {
   return `    at ${name === "" ? "" : `${name} `}(${file}:${line}:${column})`;
 }
 
-/** The message, with the class where it says more than "Error", and what caused it. */
+/** The message, with the class where it says more than "Error", what caused it, and what a line of the shell had printed. */
 function described(thrown: unknown): string {
   if (!(thrown instanceof Error)) return `threw ${Bun.inspect(thrown)}`;
   const name = thrown.name === "Error" || thrown instanceof CueLoopError ? "" : `${thrown.name}: `;
   const cause = thrown.cause === undefined ? "" : ` (caused by ${messageOf(thrown.cause)})`;
-  const message = String(thrown.message);
-  return `${name}${message === "" ? "an error without a message" : message}${cause}`;
+  const several = thrown instanceof AggregateError ? thrown.errors.map(messageOf).join("; ") : "";
+  const message = [String(thrown.message), several].filter((text) => text !== "").join(": ");
+  return `${name}${message === "" ? "an error without a message" : message}${cause}${printed(thrown)}`;
+}
+
+/** Characters of a shell line's output that are shown: its end, where a program says what is wrong. */
+const SHOWN_CHARACTERS = 8_000;
+
+function printed(thrown: Error): string {
+  if (!(thrown instanceof Bun.$.ShellError)) return "";
+  const text = `${thrown.stdout.toString()}${thrown.stderr.toString()}`.trim();
+  return text === "" ? "" : `\n${text.length <= SHOWN_CHARACTERS ? text : `…${text.slice(-SHOWN_CHARACTERS)}`}`;
 }
