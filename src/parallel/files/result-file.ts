@@ -3,8 +3,6 @@ import { writeAtomic } from "../../base/files.ts";
 import { readJson } from "../../base/json/read.ts";
 import { HistoryEntry } from "../../run/history.ts";
 
-export { readJson };
-
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 export const AgentSession = v.object({ runner: v.string(), session_id: v.string() });
