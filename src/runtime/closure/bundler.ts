@@ -70,6 +70,6 @@ function problemOf({ message, position }: BuildMessage | ResolveMessage, entry: 
 }
 
 function installHint(specifier: string): { readonly hint?: string } {
-  if (/^[./#]/.test(specifier)) return {};
+  if (/^(?:[./#]|[a-z][a-z0-9+.-]*:)/i.test(specifier)) return {};
   return { hint: `Install the package in the repository (\`bun add ${specifier}\`), or correct the name.` };
 }

@@ -8,6 +8,8 @@ export const VIRTUAL_MODULES = ["cueloop", "cueloop/testing"] as const;
 
 /** True for what an import may name without being a file of the closure. */
 export function isLeaf(specifier: string): boolean {
+  // The program itself: it waits for the configuration, which would wait for it.
+  if (specifier === "bun:main") return false;
   return VIRTUAL_MODULES.some((name) => name === specifier) || specifier === "bun" || specifier.startsWith("bun:") || isBuiltin(specifier);
 }
 

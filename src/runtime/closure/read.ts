@@ -50,7 +50,8 @@ class ClosureReader {
   }
 
   async read(): Promise<Closure> {
-    const built = await bundle(this.#entry, dirname(this.#entry), this.#plugin());
+    let built = await this.#bundle();
+    if (this.#noteAliases(built)) built = await this.#bundle();
     if (this.#problem !== null) throw this.#error(this.#located(this.#problem, built));
     const [failure] = built.failures;
     if (failure !== undefined) throw this.#error(failure);
@@ -58,6 +59,21 @@ class ClosureReader {
     const edges = edgesOf(built.inputs, this.#asked);
     for (const edge of edges) this.#requireCovered(edge);
     return this.#closure(edges);
+  }
+
+  #bundle(): Promise<Bundled> {
+    this.#problem = null;
+    return bundle(this.#entry, dirname(this.#entry), this.#plugin());
+  }
+
+  /** Where an alias or a package leads is known when the bundler has been there; true when a file is of another kind than thought. */
+  #noteAliases(built: Bundled): boolean {
+    const before = this.#kinds.size;
+    for (const { from, specifier, target } of edgesOf(built.inputs, this.#asked)) {
+      const kind = this.#stated.get(from)?.get(specifier);
+      if (kind !== undefined && target !== null && !this.#kinds.has(target)) this.#kinds.set(target, kind);
+    }
+    return this.#kinds.size > before;
   }
 
   #plugin(): BunPlugin {
@@ -76,9 +92,12 @@ class ClosureReader {
 
   /** The bytes of a file, read here and never again. What may not be read is noted, and empty. */
   #load(path: string, proposed: string): { readonly contents: Uint8Array; readonly loader: ClosureLoader } {
-    const known = this.#read.get(path);
-    if (known !== undefined) return { contents: known.bytes, loader: known.loader };
     const loader = loaderOf(path, this.#kinds.get(path) ?? null, proposed);
+    const known = this.#read.get(path);
+    if (known !== undefined && loader !== null) {
+      this.#read.set(path, { bytes: known.bytes, loader });
+      return { contents: known.bytes, loader };
+    }
     const bytes = loader === null ? unsupported(path) : this.#bytesOf(path);
     if (loader === null || !(bytes instanceof Uint8Array)) {
       this.#problem ??= bytes instanceof Uint8Array ? null : bytes;
@@ -90,10 +109,10 @@ class ClosureReader {
     return { contents: bytes, loader };
   }
 
-  /** A package or an alias is what its own name says: where it leads is not known yet. */
+  /** For what says itself where it leads. */
   #noteKind(importer: string, specifier: string): void {
     const kind = this.#stated.get(importer)?.get(specifier);
-    if (kind === undefined || !/^\.\.?\//.test(specifier)) return;
+    if (kind === undefined || !/^(?:\.\.?)?\//.test(specifier)) return;
     const path = resolve(dirname(importer), specifier);
     this.#kinds.set(existsSync(path) ? realpathSync(path) : path, kind);
   }

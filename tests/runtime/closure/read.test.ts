@@ -149,6 +149,7 @@ describe("an error, with its place", () => {
     ],
     ["a picture", { [CONFIG]: "\nimport x from './x.png';\nexport default { x };", "x.png": "x" }, "runtime.unsupported", CONFIG, 2],
     ["native code", { [CONFIG]: "\nimport x from './x.node';\nexport default { x };", "x.node": "x" }, "runtime.unsupported", CONFIG, 2],
+    ["the program itself", { [CONFIG]: "import * as x from 'bun:main';\nexport default { x };" }, "runtime.unresolved", CONFIG, 1],
     [
       "a database",
       { [CONFIG]: "\nimport x from './x.db' with { type: 'sqlite' };\nexport default { x };", "x.db": "" },
@@ -224,9 +225,14 @@ import code from './tool.ts' with { "type": 'text' };
 import list from "./list.lock" with { type: "jsonc" };
 // import none from "./data.json" with { type: "text" };
 import data from "./data.json" with { type: "json" };
-export default async () => [guide, code, list, data, await import("./run.sh", { with: { type: "text" } })];
+import other from "@docs/other.md" with { type: "text" };
+import notes from "dep/notes.md" with { type: "text" };
+export default async () => [other, notes, guide, code, list, data, await import("./run.sh", { with: { type: "text" } })];
 `,
     "docs/guide.md": "# Guide\n",
+    "docs/other.md": "# Other\n",
+    "node_modules/dep/notes.md": "# Notes\n",
+    "tsconfig.json": '{ "compilerOptions": { "paths": { "@docs/*": ["./docs/*"] } } }',
     "tool.ts": "export const a = 1;\n",
     "list.lock": "// comment\n{}",
     "data.json": "{}",
@@ -237,7 +243,9 @@ export default async () => [guide, code, list, data, await import("./run.sh", { 
     [CONFIG, "ts"],
     ["data.json", "json"],
     ["docs/guide.md", "text"],
+    ["docs/other.md", "text"],
     ["list.lock", "jsonc"],
+    ["node_modules/dep/notes.md", "text"],
     ["run.sh", "text"],
     ["tool.ts", "text"],
   ]);
