@@ -165,6 +165,12 @@ describe("config trust allow", () => {
     expect(await state(repo)).toBe("untrusted");
   });
 
+  test("tells what is wrong with code that cannot be read", async () => {
+    using repo = fresh().write({ "tools/phases.ts": "export const = 2;\n" });
+    const { code, stderr } = await repo.cueloop("config", "trust", "allow", "--digest", `sha256:${"0".repeat(64)}`);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("tools/phases.ts:1:")]);
+  });
+
   test("takes both digests at once, and one decision does not make the other", async () => {
     using repo = fresh().write({
       ".cueloop/config.jsonc": '{ "agent": { "ci_gate": { "enabled": true, "argv": ["true"] } } }',

@@ -84,6 +84,8 @@ function noTerminal(): CueLoopError {
 
 function otherDigest(digest: string, gates: Gates, present: Readonly<Record<Gate, string | null>>): CueLoopError {
   const names = [`settings ${present.data ?? "(nothing to trust)"}`, `code ${present.code ?? `(${gates.code.status})`}`];
+  const problem = gates.code.problem ?? gates.data.problem;
+  if (problem !== null) return problem;
   return new CueLoopError("config.trust_digest", {
     message: `Nothing here has the digest ${digest}; at present: ${names.join(", ")}.`,
     hint: "Review them again; they changed since the digest was taken.",
