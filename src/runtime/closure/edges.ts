@@ -6,10 +6,12 @@ import type { ClosureEdge } from "./closure.ts";
 /** Modules the program itself gives to user code. */
 export const VIRTUAL_MODULES = ["cueloop", "cueloop/testing"] as const;
 
+/** This program. It waits for the configuration, which would wait for it; the bundler asks nobody about it. */
+const PROGRAM = "bun:main";
+
 /** True for what an import may name without being a file of the closure. */
 export function isLeaf(specifier: string): boolean {
-  // The program itself: it waits for the configuration, which would wait for it.
-  if (specifier === "bun:main") return false;
+  if (specifier === PROGRAM) return false;
   return VIRTUAL_MODULES.some((name) => name === specifier) || specifier === "bun" || specifier.startsWith("bun:") || isBuiltin(specifier);
 }
 
@@ -32,7 +34,8 @@ export function edgesOf(inputs: BuildMetafile["inputs"], asked: Asked): ClosureE
       const specifier = edge.original ?? edge.path;
       if (isLeaf(specifier)) return [];
       const isExternal = "external" in edge && edge.external === true;
-      if (isExternal) return asked.has(askedKey(from, specifier)) ? [{ from, specifier, kind: edge.kind, target: null }] : [];
+      if (isExternal)
+        return specifier === PROGRAM || asked.has(askedKey(from, specifier)) ? [{ from, specifier, kind: edge.kind, target: null }] : [];
       return [{ from, specifier, kind: edge.kind, target: resolve(edge.path) }];
     });
   });
