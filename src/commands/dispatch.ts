@@ -65,7 +65,7 @@ async function runCommand(
   const code = await ended(invocation, session, command, { usage, help });
   await session.flush();
   // A timer or a server that the user's code left would keep the process alive.
-  if (session.ranUserCode) process.exit(code);
+  if (session.ranUserCode && !session.ranProgram) process.exit(code);
   return code;
 }
 

@@ -41,11 +41,10 @@ export default class EvalCommand extends BaseCommand {
 }
 
 /** The expression as a module; statements are run as they are, and come to nothing. */
-function programOf(typed: string, cwd: string): Program {
-  const source = typed.replace(/(?:\s|;)+$/, "");
+function programOf(source: string, cwd: string): Program {
   const names = [...Object.keys(definitions), "openQueue", "runTask", "runLoop"];
   const imports = `import { ${names.join(", ")} } from "cueloop"; const queue = openQueue();`;
-  const asExpression = `export default (\n${source}\n);`;
+  const asExpression = `export default (\n${source.replace(/[\s;]+$/, "")}\n);`;
   const module = canBeRead(asExpression) ? `${imports} ${asExpression}` : `${imports}\n${source}\n`;
   return { file: join(cwd, "[eval].ts"), given: { source, module, preamble: 1 }, what: "The expression" };
 }

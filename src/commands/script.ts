@@ -30,6 +30,7 @@ export default class ScriptCommand extends BaseCommand {
     const [file, ...argv] = this.words;
     if (file === undefined) throw usageProblem("a file is needed, or `-` for a program on stdin.");
     requireOutsideRun(session);
+    session.ranProgram = true;
     const program = file === "-" ? await fromStdin(session) : fromFile(session, file);
     return runProgram(session, { program, argv, debug: this.debug });
   }

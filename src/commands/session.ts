@@ -40,6 +40,8 @@ export class Session {
   readonly context: BaseContext;
   /** Code of the user's was evaluated in this process. */
   ranUserCode = false;
+  /** The user's own program is what runs: it ends when nothing of it is left to do. */
+  ranProgram = false;
   readonly #pending: Promise<void>[] = [];
   #takeLog: ((line: string) => void) | null = null;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { scriptedAgent } from "../support/agent.ts";
 import { allowCode, withCode } from "../support/code.ts";
-import { Repository, task } from "../support/repository.ts";
+import { executable, Repository, task } from "../support/repository.ts";
 
 const CONFIG = `import { defineConfig, defineCommand, v } from "cueloop";
 setInterval(() => {}, 1000);
@@ -161,6 +161,28 @@ test("a command is a method of its object", async () => {
     'export default { commands: { hi: { description: "greets", run({ print }) { return print(this.description); } } } };',
   );
   expect(await repo.cueloop("hi")).toMatchObject({ code: 0, stdout: "greets\n" });
+});
+
+test("Ctrl-C ends one that never waits", async () => {
+  using repo = new Repository();
+  await withCode(
+    repo,
+    'import { writeFileSync } from "node:fs"; export default { commands: { spin: { description: "x", run() { writeFileSync(process.env.HOME + "/spinning", ""); for (;;); } } } };',
+  );
+  const child = repo.start([executable, "spin"]);
+  await repo.appeared("spinning");
+  child.kill("SIGINT");
+  expect(await child.exited).toBe(130);
+});
+
+test("what it prints without waiting is printed whole", async () => {
+  using repo = new Repository();
+  await withCode(
+    repo,
+    'export default { commands: { hi: { description: "x", run({ print }) { print("x".repeat(300_000)); print("end"); } } } };',
+  );
+  const { code, stdout } = await repo.cueloop("hi");
+  expect([code, stdout.length, stdout.endsWith("\nend\n")]).toEqual([0, 300_005, true]);
 });
 
 test("inside a run, it is refused", async () => {

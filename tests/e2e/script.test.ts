@@ -170,6 +170,8 @@ describe("eval", () => {
     ["(await queue.next())?.title; ", "First\n"],
     ["type Title = string; enum E { A } console.log(E.A)", "0\n"],
     ["await 1; console.log(2)", "2\n"],
+    ["let n = 0; for (; n < 3; n += 1); console.log(n);", "3\n"],
+    ["for (const n of []);", ""],
     ["typeof v.object + typeof runTask + typeof runLoop", "functionfunctionfunction\n"],
   ])("%s", async (code, printed) => {
     using repo = withTasks();
@@ -334,8 +336,9 @@ export default { hooks: { beforeTask: ({ task }) => { writeFileSync(process.env.
     expect(refused.stderr).toContain("cueloop config trust");
     expect(existsSync(join(repo.home, "marker"))).toBe(false);
     await allowCode(repo);
-    const { code, stdout, stderr } = await script(repo, RUN);
-    expect([code, stdout], stderr).toEqual([0, "ran\n"]);
+    // What the script does after its last line is done, too.
+    const { code, stdout, stderr } = await script(repo, `${RUN}setTimeout(() => console.log("later"), 20);\n`);
+    expect([code, stdout], stderr).toEqual([0, "ran\nlater\n"]);
     expect(readFileSync(join(repo.home, "marker"), "utf8")).toBe("RQ-0001");
   });
 

@@ -5,6 +5,7 @@ import { findRoot } from "../../config/paths.ts";
 import { type LoadedRepo, loadRepo } from "../../config/resolve.ts";
 import { detectInsideRun } from "../../run/processes/inside.ts";
 import { flagName, isSchema } from "../../runtime/check/command-fields.ts";
+import { EndableCalls } from "../../runtime/hooks/endable.ts";
 import { repoFacts, repoView } from "../../runtime/hooks/repo-view.ts";
 import { frozenCopy } from "../../runtime/queue/frozen.ts";
 import { openQueueOf } from "../../runtime/queue/open.ts";
@@ -94,22 +95,29 @@ async function run({ session, repo, code, command, name }: Call, fields: Fields,
   const stop = new AbortController();
   const interrupt = () => (stop.signal.aborted ? process.exit(130) : stop.abort());
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
+  const printed: Promise<void>[] = [];
   const input = Object.freeze({
     args,
     flags,
     queue: Object.freeze(openQueueOf(repo)),
     repo: repoView(host, root, await repoFacts(host, root)),
     config: frozenCopy(repo.config),
-    print: (value: unknown) =>
-      format === "json"
-        ? session.printJson(value ?? null)
-        : session.print(sanitise(typeof value === "string" ? value : Bun.inspect(value, { depth: 8 }))),
+    print: (value: unknown) => {
+      const text = format === "json" ? null : sanitise(typeof value === "string" ? value : Bun.inspect(value, { depth: 8 }));
+      const printing = text === null ? session.printJson(value ?? null) : session.print(text);
+      printed.push(printing);
+      return printing;
+    },
     log,
     signal: stop.signal,
   });
   let returned: unknown;
   try {
-    returned = await command.run(input);
+    // Without a wait in it, the signals above would never arrive.
+    const begun = new EndableCalls().run(() => command.run(input), { limitMs: 0, byInterrupt: true });
+    if (begun.kind !== "returned") return 130;
+    returned = await begun.value;
+    await Promise.all(printed);
   } catch (thrown) {
     throw code.errorOf(thrown, "command.failed", `The command ${name} failed`);
   }
