@@ -127,6 +127,34 @@ describe("the closure", () => {
   });
 });
 
+test.each([
+  ['import("./" + name)', "computed import()"],
+  [`import(\n  ${"`"}./$${"{name}`"})`, "computed import()"],
+  ["import(/* which */ name)", "computed import()"],
+  ["import.meta.require(name)", "computed require()"],
+  ['(0, eval)("1")', "code made from text"],
+  ['Function("return 1")()', "code made from text"],
+  ["new Worker(name)", "a worker started from a file"],
+  ['process.getBuiltinModule("net")', "the network used"],
+  ["Bun.connect({})", "the network used"],
+  ["Bun.plugin({})", "code loaded past the bundler"],
+])("is found where no digest reaches: %s", async (code, what) => {
+  using at = new Workspace({ [CONFIG]: `const name = "x";\nexport default () => ${code};\n` });
+  expect((await readClosure(at.root)).unpinnable.map((found) => [found.line, found.what])).toContainEqual([2, what]);
+});
+
+test.each([
+  'import("./b")',
+  "import(`./b`)",
+  'import("./b", { with: { type: "js" } })',
+  "x.require(name)",
+  "retrieval(name)",
+  "x.fetch(name)",
+])("is nothing of the kind: %s", async (code) => {
+  using at = new Workspace({ [CONFIG]: `declare const name: any, x: any, retrieval: any;\nexport default () => ${code};\n`, "b.ts": "" });
+  expect((await readClosure(at.root)).unpinnable).toEqual([]);
+});
+
 describe("an error, with its place", () => {
   test.each<[string, Record<string, string>, string, string, number | undefined]>([
     ["a syntax error", { [CONFIG]: "const a = 1;\nexport default {" }, "runtime.syntax", CONFIG, 2],
