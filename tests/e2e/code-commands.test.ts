@@ -147,6 +147,17 @@ test.each([
   }
 });
 
+test("the list of commands runs the code once it is known, no more", async () => {
+  using repo = new Repository();
+  await withCode(
+    repo,
+    'import { appendFileSync } from "node:fs";\nappendFileSync("ran", "x");\nexport default { commands: { hi: { description: "greets", run() {} } } };',
+  );
+  expect((await repo.cueloop("hi")).code).toBe(0);
+  expect((await repo.cueloop("--help")).stdout).toContain("  hi  greets\n");
+  expect(repo.read("ran")).toBe("x");
+});
+
 test("its help is text alone", async () => {
   using repo = new Repository();
   await withCode(repo, 'export default { commands: { hi: { description: "one\\x1b[2J\\ntwo", run() {} } } };');

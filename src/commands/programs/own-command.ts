@@ -10,6 +10,7 @@ import { repoFacts, repoView } from "../../runtime/hooks/repo-view.ts";
 import { frozenCopy } from "../../runtime/queue/frozen.ts";
 import { openQueueOf } from "../../runtime/queue/open.ts";
 import { judgeCode } from "../../runtime/trust/judge.ts";
+import { knownCommands } from "../../runtime/trust/known-commands.ts";
 import { sanitise, sanitiseLine } from "../../ui/sanitise.ts";
 import type { ExitCode } from "../base.ts";
 import { type CodeUse, codeToRun } from "../code-layer.ts";
@@ -53,10 +54,16 @@ export async function findOwnCommand(session: Session, name: string): Promise<Ow
   };
 }
 
-/** Name and description of every command of trusted code; empty where it cannot be had. */
+/**
+ * Name and description of every command of trusted code, as it was when it ran last; it is run where that is not known. Empty
+ * where they cannot be had.
+ */
 export async function ownCommands(session: Session): Promise<readonly { readonly name: string; readonly description: string }[]> {
   try {
-    if (detectInsideRun(session.context, findRoot(session.context.cwd)) !== null) return [];
+    const root = findRoot(session.context.cwd);
+    if (detectInsideRun(session.context, root) !== null) return [];
+    const known = knownCommands(session.context, root);
+    if (known.length > 0) return known.map(({ name, description }) => ({ name, description: sanitiseLine(description) }));
     const commands = (await trustedRepo(session, { readOnly: true }))?.code?.commands ?? new Map<string, CodeCommand>();
     return [...commands].map(([name, { description }]) => ({ name, description: sanitiseLine(description) }));
   } catch (error) {
