@@ -12,11 +12,13 @@ export interface HookHost extends RepoContext {
   emit(event: RunEvent): void;
 }
 
+const Text = v.pipe(v.string(), v.trim(), v.nonEmpty());
+
 /** How a hook wants a task, or one phase of it, to be worked: below the command line, above the task's own settings. */
 export const HookSettings = v.strictObject({
-  runner: v.optional(v.string()),
-  model: v.optional(v.string()),
-  effort: v.optional(v.string()),
+  runner: v.optional(Text),
+  model: v.optional(Text),
+  effort: v.optional(Text),
   /** How many phases; only before a task begins. */
   phases: v.optional(v.picklist([1, 2, 3])),
 });

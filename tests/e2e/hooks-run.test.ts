@@ -162,7 +162,16 @@ describe("beforeTask", () => {
     expect(agentCalls(other).map(({ model }) => model)).toEqual(["of-cli"]);
   });
 
+  test.each(["beforeTask", "beforePhase"])("a runner that %s asks for and nobody has is told with who asked", async (name) => {
+    using repo = await hooked(`{ ${name}: () => ({ settings: { runner: "nobody" } }) }`);
+    const run = await repo.cueloop("run", "one");
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain("There is no runner nobody. A hook of cueloop.config.ts asked for runner nobody.");
+    expect(agentCalls(repo)).toEqual([]);
+  });
+
   test.each([
+    ["returns a blank model", 'return { settings: { model: " " } }', "it may return { skip: reason }"],
     ["throws", 'throw new Error("stop here")', "stop here"],
     ["takes too long", "await Bun.sleep(20_000)", "took longer than 0.2 s"],
     ["returns what it may not", "return { skp: 1 }", "it may return { skip: reason }"],

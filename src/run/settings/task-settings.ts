@@ -97,12 +97,19 @@ function resolvePhase(
   } catch (error) {
     if (!(error instanceof CueLoopError)) throw error;
     throw new CueLoopError(error.code, {
-      message: `Phase ${number} of ${input.task.id} cannot be run: ${error.message}`,
+      message: `Phase ${number} of ${input.task.id} cannot be run: ${error.message}${askedByHook(input.hook ?? null, chosen)}`,
       where: { ...error.where, taskId: input.task.id },
       ...(error.hint === undefined ? {} : { hint: error.hint }),
       cause: error.cause,
     });
   }
+}
+
+/** Where to look for what cannot be had: no file and no flag says it. */
+function askedByHook(hook: HookSettings | null, chosen: Chosen): string {
+  const asked = (["runner", "model", "effort"] as const).filter((key) => hook?.[key] !== undefined && hook[key] === chosen[key]);
+  if (asked.length === 0) return "";
+  return ` A hook of cueloop.config.ts asked for ${asked.map((key) => `${key} ${chosen[key]}`).join(", ")}.`;
 }
 
 function modelOf(runner: ResolvedRunner, chosen: Chosen, options: RunnerOptions, warnings: string[]): string {
