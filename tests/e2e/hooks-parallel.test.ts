@@ -62,7 +62,7 @@ describe("a parallel run", () => {
        } } }`,
     );
     const run = await repo.loop(1);
-    expect([run.code, repo.landed().toSorted()]).toEqual([0, ["RQ-0001", "RQ-0001", "RQ-0002"]]);
+    expect([run.code, repo.landed().toSorted()]).toEqual([0, ["RQ-0001", "RQ-0002"]]);
     const turns = (count: number) => ({ input_tokens: 100 * count, output_tokens: 10 * count, cache_read_tokens: 0, cost: 0.5 * count });
     expect(toldAs(repo, "after")).toEqual([
       ["RQ-0001", turns(2)],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { record, statuses } from "../support/books.ts";
 import { leftBehind } from "../support/left-behind.ts";
 import { type Deeds, Team, type TeamOptions } from "../support/team.ts";
@@ -106,15 +107,33 @@ describe("what only the gate on both together sees", () => {
     expect(statuses(repo.active())).toEqual(["RQ-0002 todo"]);
   });
 
-  test("is repaired by the agent, and gets in green", async () => {
+  test.each([
+    ["", ""],
+    [" (a hook of git's adds to its message)", 'echo "Change-Id: 1" >> "$1"'],
+  ])("is repaired by the agent, and gets in green, as one commit%s", async (_, hook) => {
     const second = `echo ". ./greet.sh; $(test $turn = 1 && echo greet || echo welcome)" > use-2.sh`;
     using repo = bothFrom(rename, second, { files, gate });
+    if (hook !== "") writeFileSync(join(repo.root, ".git/hooks/commit-msg"), `#!/bin/sh\n${hook}\n`, { mode: 0o755 });
     expect(await repo.loop(2)).toMatchObject({ code: 0, stdout: expect.stringContaining("Tasks: 2 landed on main.") });
     expect(repo.on("main", "use-2.sh")).toBe(". ./greet.sh; welcome\n");
     expect(await repo.run(["sh", "gate.sh"])).toMatchObject({ code: 0 });
     expect(repo.turns("RQ-0002")).toBe(2);
     expect(record(repo.done(), "RQ-0002")).toMatchObject({ status: "done" });
+    // What failed is in no commit of the target's.
+    expect(repo.landed()).toEqual(["RQ-0001", "RQ-0002"]);
     expect(leftBehind(repo)).toEqual([]);
+  });
+
+  test("a commit of the agent's own stays as it is, and its repair is a commit of its own", async () => {
+    const commit = "git add use-2.sh; git commit --quiet --message 'Use what is there'";
+    const second = `echo ". ./greet.sh; $(test $turn = 1 && echo greet || echo welcome)" > use-2.sh; test $turn != 1 || { ${commit}; }`;
+    using repo = bothFrom(rename, second, { files, gate });
+    expect(await repo.loop(2)).toMatchObject({ code: 0, stdout: expect.stringContaining("Tasks: 2 landed on main.") });
+    expect(repo.subjects().filter((subject) => !subject.startsWith("cueloop:"))).toEqual([
+      "RQ-0001: Do RQ-0001",
+      "Use what is there",
+      "RQ-0002: Do RQ-0002",
+    ]);
   });
 });
 

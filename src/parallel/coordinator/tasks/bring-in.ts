@@ -6,7 +6,7 @@ import type { ResultFile } from "../../files/result-file.ts";
 import { type LandingEnd, land } from "../../landing/land.ts";
 import type { ParallelRun } from "../../run.ts";
 import type { TaskEnd } from "../options.ts";
-import { overlapsWith } from "../scheduling/overlaps.ts";
+import { type Footprint, overlapsWith } from "../scheduling/overlaps.ts";
 import type { Worker } from "../workers/work.ts";
 import type { Shepherding } from "./shepherding.ts";
 import { leavePlace, type Slot } from "./slot.ts";
@@ -41,7 +41,7 @@ export async function bringIn(with_: Shepherding, slot: Slot, result: ResultFile
       return landing;
     });
     if (end.kind === "behind") return "behind";
-    if (end.kind === "landed") noteFootprint(with_, slot, await paths);
+    if (end.kind === "landed") noteFootprint(with_, slot, { paths: await paths, to: from });
     if (end.kind !== "waiting_checkout") {
       await worker?.leave();
       for (const clearing of clearings) await clearing();
@@ -79,8 +79,9 @@ async function pathsOf({ context }: ParallelRun, { base, tip }: ResultFile): Pro
   });
 }
 
-function noteFootprint({ run, footprints }: Shepherding, slot: Slot, paths: readonly string[]): void {
-  const made = { task: slot.task, paths, from: slot.startedAt, to: run.context.clock.monotonicMs() };
+/** `to`: when the work was ready; who began after that knew of it, or could have. */
+function noteFootprint({ run, footprints }: Shepherding, slot: Slot, { paths, to }: Pick<Footprint, "paths" | "to">): void {
+  const made = { task: slot.task, paths, from: slot.startedAt, to };
   for (const { tasks, paths: shared, declared } of overlapsWith(footprints, made)) {
     const said = declared ? "as their scopes had said" : "though their scopes did not say so";
     const message = `${tasks.join(" and ")} were worked together and both changed ${shared.join(", ")}, ${said}.`;

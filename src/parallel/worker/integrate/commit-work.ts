@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { isCueLoopError, messageOf } from "../../../base/errors.ts";
 import { differencesFromHead, isUnstaged } from "../../../git/at-head.ts";
 import { listChanges, type WorkTreeChanges } from "../../../git/changes.ts";
-import { commitStaged, stageAll } from "../../../git/commit.ts";
+import { amendStaged, commitStaged, stageAll } from "../../../git/commit.ts";
 import { exclusionTest } from "../../../git/exclude.ts";
-import { currentBranch, treeOf } from "../../../git/repository.ts";
+import { currentBranch, headCommit, treeOf } from "../../../git/repository.ts";
+import { type GitContext, gitOk } from "../../../git/run.ts";
 import type { StatusEntry } from "../../../git/status.ts";
 import { changedPaths } from "../../../git/tree.ts";
 import { type Uncommittable, uncommittable } from "../../../git/uncommittable.ts";
@@ -49,20 +50,37 @@ export async function commitWork(it: Integration, base: string): Promise<Failure
   if (!(await areBooksSettled(it, base, differences))) await setBooksBack(context, base);
   const tree = await stageAll(context, { exclude: job.exclude, changes });
   const head = await treeOf(context, "HEAD");
-  return tree === head ? null : commitAsked(it, { from: head, to: tree });
+  return tree === head ? null : commitAsked(it, { base, from: head, to: tree });
 }
 
-/** Commits what is staged with the message that the hook `beforeCommit` agrees to. */
-export async function commitAsked(
-  { context, job }: Integration,
-  trees: { readonly from: string; readonly to: string },
-): Promise<Failure | null> {
+/** What is about to be committed: the trees of HEAD and of the index. */
+export interface Staged {
+  /** Commit that the work stands on. */
+  readonly base: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Commits what is staged with the message that the hook `beforeCommit` agrees to. A commit of the work's that failed the
+ * gate is amended by its repair, so that no commit on the target is one that failed.
+ */
+export async function commitAsked({ context, job }: Integration, staged: Staged): Promise<Failure | null> {
   const { task } = job;
-  const files = () => changedPaths(context, trees.from, trees.to);
+  const files = () => changedPaths(context, staged.from, staged.to);
   return refusedAsFailure(async () => {
     const message = await askBeforeCommit(context, { task, message: taskCommitMessage(task.id, task.title), files });
-    return commitStaged(context, message, { timeoutMs: COMMIT_TIMEOUT_MS });
+    const options = { timeoutMs: COMMIT_TIMEOUT_MS };
+    return (await isOurCommit(context, message, staged)) ? amendStaged(context, options) : commitStaged(context, message, options);
   });
+}
+
+/** Whether HEAD is a commit of this work with the message, and would not be empty when it is amended; git's hooks may have added to the message. */
+async function isOurCommit(context: GitContext, message: string, { base, to }: Staged): Promise<boolean> {
+  if ((await headCommit(context)) === base) return false;
+  const [parents = "", written = ""] = (await gitOk(context, ["show", "--no-patch", "--format=%P%x00%B", "HEAD"])).split("\0");
+  if (parents.includes(" ") || !written.startsWith(message.trim())) return false;
+  return (await treeOf(context, parents)) !== to;
 }
 
 /** A commit that git or a hook refuses is the agent's to look at. */

@@ -60,6 +60,6 @@ async function committed(it: Integration, onto: string): Promise<Failure | null>
 async function takeIn(it: Integration, onto: string): Promise<Failure | null> {
   const { context, job } = it;
   const to = await stageAll(context, { exclude: job.exclude });
-  if ((await headCommit(context)) === onto) return commitAsked(it, { from: await treeOf(context, "HEAD"), to });
+  if ((await headCommit(context)) === onto) return commitAsked(it, { base: onto, from: await treeOf(context, "HEAD"), to });
   return refusedAsFailure(() => amendStaged(context, { timeoutMs: COMMIT_TIMEOUT_MS }));
 }

@@ -63,7 +63,9 @@ export async function integrate(it: Integration, account: Account, message: stri
     // A turn that went wrong leaves what it was about to be said again.
     failure = isTurn && failure !== null ? failure : end.failure;
     writePacket(context, await handOffOf(it, standing), end.failure);
-    context.emit({ kind: "message", task_id: it.job.task.id, message: `Attempt ${attempt} of ${max} to bring it in failed: ${reason}` });
+    // What the gate said was shown as it came.
+    const told = end.failure.kind === "gate" ? firstLine(reason) : reason;
+    context.emit({ kind: "message", task_id: it.job.task.id, message: `Attempt ${attempt} of ${max} to bring it in failed: ${told}` });
     if (attempt >= max || isOver) {
       await abortRebase(context);
       return { kind: "blocked", reason };
@@ -96,9 +98,9 @@ async function attempted(it: Integration, standing: Standing, failure: Failure |
   } catch (error) {
     if (context.signal.aborted) throw error;
     if (isCueLoopError(error, "run.turn_limit"))
-      return { kind: "failed", failure: { kind: "turn", said: firstLine(error), final: true }, onto };
+      return { kind: "failed", failure: { kind: "turn", said: firstLine(messageOf(error)), final: true }, onto };
     if (isCueLoopError(error, "run.agent_failed"))
-      return { kind: "failed", failure: { kind: "turn", said: firstLine(error), final: false }, onto };
+      return { kind: "failed", failure: { kind: "turn", said: firstLine(messageOf(error)), final: false }, onto };
     if (!isCueLoopError(error, "git.failed")) throw error;
     await settleWorktree(context, it.settings);
     return { kind: "failed", failure: { kind: "git", said: messageOf(error) }, onto };
@@ -178,6 +180,6 @@ async function messageFor(it: Integration, standing: Standing, failure: Failure 
   );
 }
 
-function firstLine(error: unknown): string {
-  return messageOf(error).split("\n", 1)[0] ?? "";
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
 }
