@@ -6,6 +6,7 @@ import { playDemo } from "../demo/play.ts";
 import { BaseCommand, type ExitCode } from "./base.ts";
 import { requireOutsideRun } from "./repo.ts";
 import type { Session } from "./session.ts";
+import { workerCount } from "./usage.ts";
 
 export default class DemoCommand extends BaseCommand {
   static override paths = [["demo"]];
@@ -14,7 +15,7 @@ export default class DemoCommand extends BaseCommand {
     category: "Setup",
     description: "Watch a sample queue being worked to the end.",
     details:
-      "Makes a small package with failing tests, adds five tasks and runs the loop over them with a scripted agent: real phases, a real gate, real commits. Needs git and nothing else.",
+      "Makes a small package with failing tests, adds five tasks and has two workers run a scripted agent over them: real worktrees, real phases, a real gate, real commits. Needs git and nothing else.",
     examples: [
       ["Play it in a temporary directory", "cueloop demo"],
       ["Keep the repository to look around in", "cueloop demo ./cueloop-demo"],
@@ -23,17 +24,19 @@ export default class DemoCommand extends BaseCommand {
 
   directory = Option.String({ name: "DIR", required: false });
   keep = Option.Boolean("--keep", false, { description: "Leave the temporary directory where it is." });
+  workers = Option.String("--workers", "2", { description: "Tasks worked at the same time, each in a worktree of its own. Default: 2." });
   runner = Option.String("--runner", { description: "Use this agent instead of the scripted one." });
 
   override async run(session: Session): Promise<ExitCode> {
     requireOutsideRun(session);
+    const workers = workerCount("--workers", this.workers);
     const temporary = this.directory === undefined;
     const directory =
       this.directory === undefined
         ? realpathSync(mkdtempSync(join(tmpdir(), "cueloop-demo-")))
         : resolve(session.context.cwd, this.directory);
     const say = (text: string) => session.print(text);
-    const result = await playDemo(session.context, { directory, runner: this.runner ?? null, executable: process.execPath, say });
+    const result = await playDemo(session.context, { directory, runner: this.runner ?? null, workers, executable: process.execPath, say });
     const whole = result.proven.length === result.expected;
     if (temporary && !this.keep && whole) rmSync(directory, { recursive: true, force: true });
     else await say(`\nThe repository is ${directory}.`);

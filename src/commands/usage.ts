@@ -1,5 +1,6 @@
 import { CueLoopError } from "../base/errors.ts";
 import { suggest } from "../base/suggest.ts";
+import { MOST_WORKERS } from "../run/options.ts";
 
 /** A mistake in how the command was typed: exit code 2. */
 export function usageProblem(message: string, hint?: string): CueLoopError {
@@ -32,4 +33,11 @@ export function wholeNumber(what: string, value: string, least = 0): number {
 
 function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
+/** Parses how many workers are wanted. Errors: `usage`. */
+export function workerCount(flag: string, text: string): number {
+  const count = wholeNumber(flag, text, 1);
+  if (count > MOST_WORKERS) throw usageProblem(`${flag} takes a number from 1 to ${MOST_WORKERS}, not ${count}.`);
+  return count;
 }

@@ -10,6 +10,8 @@ export interface DemoOptions {
   readonly directory: string;
   /** A real agent instead of the scripted one. */
   readonly runner: string | null;
+  /** Tasks worked at the same time, 1 or more. */
+  readonly workers: number;
   /** Absolute path of the running executable. */
   readonly executable: string;
   say(text: string): Promise<void>;
@@ -45,7 +47,7 @@ export async function playDemo(context: BaseContext, options: DemoOptions): Prom
   }
 
   await options.say("");
-  await shell.shown(["run", "loop"], "whatever it ends with");
+  await shell.shown(["run", "loop", "--parallel", String(options.workers)], "whatever it ends with");
   await options.say("");
   await shell.shown(["queue", "list", "--include-done"]);
   await options.say("");

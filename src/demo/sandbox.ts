@@ -35,6 +35,8 @@ export function demoConfig(runner: string | null): string {
       ci_gate: { enabled: true, argv: ["sh", "gate.sh"] },
       git_publish_mode: "commit",
     },
+    // Inside the sandbox, so that whoever deletes it has deleted everything.
+    parallel: { workspace_root: ".cueloop/cache/worktrees" },
     ...(own ? { plugins: { plugins: { "demo-agent": { enabled: true } } } } : {}),
   };
   return JSON.stringify(config, null, 2);

@@ -1,12 +1,12 @@
 import { Command, Option } from "clipanion";
 import type { LoadedRepo } from "../../config/resolve.ts";
 import { runLoop } from "../../run/loop.ts";
-import { MOST_WORKERS, type RunSettings } from "../../run/options.ts";
+import type { RunSettings } from "../../run/options.ts";
 import { previewRun } from "../../run/start/dry-run.ts";
 import { LEAST_POLL_MS, type WaitChoice, waitSettings } from "../../run/wait/settings.ts";
 import type { ExitCode } from "../base.ts";
 import type { Session } from "../session.ts";
-import { usageProblem, wholeNumber } from "../usage.ts";
+import { usageProblem, wholeNumber, workerCount } from "../usage.ts";
 import { RunCommand, requireAskable } from "./flags.ts";
 import { printLoopEnd } from "./loop-end.ts";
 import { openForRun } from "./open.ts";
@@ -112,8 +112,7 @@ export default class RunLoopCommand extends RunCommand {
     if (this.parallel === undefined || this.parallel === false) {
       return null;
     }
-    const count = this.parallel === true ? 2 : wholeNumber("--parallel", this.parallel, 1);
-    if (count > MOST_WORKERS) throw usageProblem(`--parallel takes a number from 1 to ${MOST_WORKERS}, not ${count}.`);
+    const count = this.parallel === true ? 2 : workerCount("--parallel", this.parallel);
     const others: readonly (readonly [string, boolean])[] = [
       ["--dry-run", this.dryRun],
       ["--wait-when-blocked", this.waitWhenBlocked === true],

@@ -16,6 +16,9 @@ interface Part {
   readonly review: string;
 }
 
+/** Tests that are expected to fail. */
+const LIST = "known-failing.txt";
+
 const home = import.meta.dir;
 const parts: Record<string, Part> = JSON.parse(readFileSync(join(home, "parts.json"), "utf8"));
 const resumed = process.argv[2] === "resume";
@@ -30,7 +33,9 @@ if (part === undefined) {
 
 const plan = `.cueloop/cache/plans/${task}.md`;
 const mark = `.cueloop/cache/demo/${task}`;
-if (resumed && part.repair !== undefined) await work(part.repair.say, part.repair.edits);
+const contradicted = readFileSync(LIST, "utf8");
+if (contradicted.includes("<<<<<<< ")) await resolve(contradicted);
+else if (resumed && part.repair !== undefined) await work(part.repair.say, part.repair.edits);
 else if (!existsSync(plan)) await makePlan(part, plan);
 else if (!existsSync(mark)) {
   await work(part.first.say, part.first.edits);
@@ -59,9 +64,24 @@ async function work(text: string, edits: readonly Edit[]): Promise<void> {
 
 /** The test is expected to pass from now on. */
 function takeOut(test: string): void {
-  const lines = readFileSync("known-failing.txt", "utf8").split("\n");
-  writeFileSync("known-failing.txt", lines.filter((line) => line !== test).join("\n"));
-  emit({ type: "tool_call", name: "edit", arguments: { path: "known-failing.txt" } });
+  const lines = readFileSync(LIST, "utf8").split("\n");
+  writeFileSync(LIST, lines.filter((line) => line !== test).join("\n"));
+  emit({ type: "tool_call", name: "edit", arguments: { path: LIST } });
+}
+
+/** Both sides took lines out: what both of them still have stays. */
+async function resolve(text: string): Promise<void> {
+  await say("Another task took its test out of the list meanwhile. Both are out.");
+  const both = text.replace(/^<{7} .*\n([^]*?)(?:^\|{7} [^]*?)?^={7}\n([^]*?)^>{7} .*\n/gm, (_, theirs: string, ours: string) => {
+    const kept = new Set(ours.split("\n"));
+    return theirs
+      .split("\n")
+      .filter((line) => line !== "" && kept.has(line))
+      .map((line) => `${line}\n`)
+      .join("");
+  });
+  writeFileSync(LIST, both);
+  emit({ type: "tool_call", name: "edit", arguments: { path: LIST } });
 }
 
 async function say(text: string): Promise<void> {
