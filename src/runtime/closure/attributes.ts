@@ -9,7 +9,7 @@ const DYNAMIC = /(["'`])((?:\\.|(?!\1)[^\\\n])*)\1\s*,\s*\{\s*with\s*:\s*\{[^{}]
  * one that only looks so is not imported, and then nothing follows.
  */
 export function statedKinds(text: string): ReadonlyMap<string, string> {
-  if (!/\bwith\b/.test(text)) return new Map();
+  if (!/["'`]\s*(?:,\s*\{\s*)?with\s*:?\s*\{[^{}]{0,80}\btype\b/.test(text)) return new Map();
   const plain = withoutComments(text);
   return new Map(
     [STATIC, DYNAMIC].flatMap((pattern) =>

@@ -46,5 +46,4 @@ export interface Closure {
   readonly edges: readonly ClosureEdge[];
   /** `sha256:…`, version 1. */
   readonly digest: string;
-  readonly unpinnable: readonly Unpinnable[];
 }

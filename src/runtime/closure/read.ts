@@ -13,7 +13,6 @@ import { askedKey, edgesOf, unaskedOf } from "./edges.ts";
 import { entryOf, outside } from "./entry.ts";
 import { isCode, loaderOf, unsupported } from "./loaders.ts";
 import { type CodeProblem, codeError, importPlace } from "./problem.ts";
-import { findUnpinnable } from "./unpinnable.ts";
 
 /** More than any configuration is; a repository must not be able to fill the memory of whoever looks at it. */
 const LARGEST_BYTES = 64 * 1024 * 1024;
@@ -175,7 +174,6 @@ class ClosureReader {
       files: sortedFiles,
       edges: sortedEdges,
       digest: closureDigest({ files: sortedFiles, edges: sortedEdges }),
-      unpinnable: sortedFiles.flatMap(findUnpinnable),
     };
   }
 

@@ -27,7 +27,14 @@ const CONSTRUCTS: readonly (readonly [RegExp, string])[] = [
 export function findUnpinnable(file: ClosureFile): readonly Unpinnable[] {
   if (!/^[jt]sx?$/.test(file.loader)) return [];
   const text = withoutComments(new TextDecoder().decode(file.bytes));
-  return CONSTRUCTS.flatMap(([pattern, what]) =>
-    [...text.matchAll(pattern)].map(({ index }) => ({ path: file.path, line: text.slice(0, index).split("\n").length, what })),
-  ).sort((a, b) => a.line - b.line);
+  const found = CONSTRUCTS.flatMap(([pattern, what]) => [...text.matchAll(pattern)].map(({ index }) => ({ index, what })));
+  found.sort((a, b) => a.index - b.index);
+  let [line, from] = [1, 0];
+  return found.map(({ index, what }) => {
+    for (let at = text.indexOf("\n", from); at >= 0 && at < index; at = text.indexOf("\n", from)) {
+      line += 1;
+      from = at + 1;
+    }
+    return { path: file.path, line, what };
+  });
 }

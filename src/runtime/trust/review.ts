@@ -4,6 +4,7 @@ import type { BaseContext } from "../../base/context.ts";
 import { isPlainObject } from "../../base/shape.ts";
 import { repositoryIdentity } from "../../config/trust/repository-key.ts";
 import type { Closure, ClosureFile } from "../closure/closure.ts";
+import { findUnpinnable } from "../closure/unpinnable.ts";
 import { lineDiff } from "./line-diff.ts";
 import { changeLines, packageOf } from "./messages.ts";
 import type { CodeState } from "./state.ts";
@@ -28,8 +29,8 @@ export function reviewLines(context: Pick<BaseContext, "env">, root: string, sta
   ];
 }
 
-function unpinnableLines({ unpinnable }: Closure): readonly string[] {
-  const own = unpinnable.filter(({ path }) => packageOf(path) === null);
+function unpinnableLines({ files }: Closure): readonly string[] {
+  const own = files.filter(({ path }) => packageOf(path) === null).flatMap(findUnpinnable);
   if (own.length === 0) return [];
   return ["What the digest cannot cover:", ...own.map(({ path, line, what }) => `  ${visible(path)}:${line}: ${what}`)];
 }
