@@ -32,8 +32,13 @@ const WHAT = "configuration";
  */
 export function checkCode(value: unknown, code: CheckedCode, realm: UserRealm, words: OwnWords): CodeLayer {
   const file = code.context.configFile;
-  const sources = sourcesOf(code.bundle);
-  const locate = keyPlaces(file, sources);
+  // Reading a map costs more than all the checks, and is for errors alone.
+  let sources: ReadonlyMap<string, string> | null = null;
+  const read = () => {
+    sources ??= sourcesOf(code.bundle);
+    return sources;
+  };
+  const locate: Locate = (path) => keyPlaces(file, read())(path);
   const source = { value, file, place: placeBy(locate) };
   if (!isPlainObject(value)) {
     throw new CueLoopError("runtime.no_object", {
@@ -50,7 +55,7 @@ export function checkCode(value: unknown, code: CheckedCode, realm: UserRealm, w
   return {
     layer: { ...layer },
     locate,
-    inSource: (error) => inSource(error, sources),
+    inSource: (error) => inSource(error, read()),
     code: {
       ...code,
       hooks: hooksOf(value["hooks"], realm),
