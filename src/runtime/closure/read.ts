@@ -17,6 +17,9 @@ import { type CodeProblem, codeError, importPlace } from "./problem.ts";
 /** More than any configuration is; a repository must not be able to fill the memory of whoever looks at it. */
 const LARGEST_BYTES = 64 * 1024 * 1024;
 
+/** Stands for what may not be read: whatever is imported from it is there, so that the bundler goes on and tells who imports it. */
+const ANYTHING = "module.exports = {};";
+
 /** What is known of a file while the closure is read, by absolute path. */
 interface Read {
   readonly bytes: Uint8Array;
@@ -89,8 +92,8 @@ class ClosureReader {
     };
   }
 
-  /** The bytes of a file, read here and never again. What may not be read is noted, and empty. */
-  #load(path: string, proposed: string): { readonly contents: Uint8Array; readonly loader: ClosureLoader } {
+  /** The bytes of a file, read here and never again. What may not be read is noted. */
+  #load(path: string, proposed: string): { readonly contents: Uint8Array | string; readonly loader: ClosureLoader } {
     const loader = loaderOf(path, this.#kinds.get(path) ?? null, proposed);
     const known = this.#read.get(path);
     if (known !== undefined && loader !== null) {
@@ -100,7 +103,7 @@ class ClosureReader {
     const bytes = loader === null ? unsupported(path) : this.#bytesOf(path);
     if (loader === null || !(bytes instanceof Uint8Array)) {
       this.#problem ??= bytes instanceof Uint8Array ? null : bytes;
-      return { contents: new Uint8Array(), loader: "js" };
+      return { contents: ANYTHING, loader: "js" };
     }
     this.#size += bytes.length;
     this.#read.set(path, { bytes, loader });

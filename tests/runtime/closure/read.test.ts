@@ -183,6 +183,13 @@ describe("an error, with its place", () => {
       1,
     ],
     ["a picture", { [CONFIG]: "\nimport x from './x.png';\nexport default { x };", "x.png": "x" }, "runtime.unsupported", CONFIG, 2],
+    [
+      "a name in a picture",
+      { [CONFIG]: "\nimport { x } from './x.png';\nexport default { x };", "x.png": "x" },
+      "runtime.unsupported",
+      CONFIG,
+      2,
+    ],
     ["native code", { [CONFIG]: "\nimport x from './x.node';\nexport default { x };", "x.node": "x" }, "runtime.unsupported", CONFIG, 2],
     ["the program itself", { [CONFIG]: "import * as x from 'bun:main';\nexport default { x };" }, "runtime.unresolved", CONFIG, 1],
     [
@@ -229,8 +236,12 @@ describe("an error, with its place", () => {
     expect(existsSync(at.mark)).toBe(false);
   });
 
-  test.each(["link.ts", "node_modules/dep/index.js"])("a link out of the repository: %s", async (name) => {
-    using at = new Workspace({ [CONFIG]: `\nimport x from "${name === "link.ts" ? "./link" : "dep"}";\nexport default { x };\n` });
+  test.each([
+    ["link.ts", "x"],
+    ["link.ts", "{ x }"],
+    ["node_modules/dep/index.js", "* as x"],
+  ])("a link out of the repository: %s, %s", async (name, clause) => {
+    using at = new Workspace({ [CONFIG]: `\nimport ${clause} from "${name === "link.ts" ? "./link" : "dep"}";\nexport default { x };\n` });
     writeFileSync(join(at.base, "outside.ts"), "export default 1;\n");
     at.link(name, join(at.base, "outside.ts"));
     expect(await failure(at.root)).toMatchObject({ code: "runtime.outside", where: { file: join(at.root, CONFIG), line: 2 } });
