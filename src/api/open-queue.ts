@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { parseValue } from "../base/parse.ts";
 import type { RepoContext } from "../config/context.ts";
+import { fromCaller } from "../runtime/queue/call-site.ts";
 import { openQueueOf } from "../runtime/queue/open.ts";
 import type { Queue } from "../runtime/queue/queue.ts";
-import { fromCaller } from "./call-site.ts";
 import type { ApiHost } from "./host.ts";
 
 export interface OpenQueueOptions {

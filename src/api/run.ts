@@ -4,8 +4,8 @@ import type { LoadedRepo } from "../config/resolve.ts";
 import type { RunContext, RunMode } from "../run/context.ts";
 import { interrupted } from "../run/errors.ts";
 import type { StoredRunEvent } from "../run/events.ts";
+import { fromCaller } from "../runtime/queue/call-site.ts";
 import { frozenCopy } from "../runtime/queue/frozen.ts";
-import { fromCaller } from "./call-site.ts";
 import { EventStream } from "./event-stream.ts";
 import type { ApiHost, RunUse } from "./host.ts";
 

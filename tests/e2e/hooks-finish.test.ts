@@ -348,6 +348,16 @@ describe("the queue in hooks", () => {
     expect(repo.active()).toMatchObject([{ id: "RQ-0002", depends_on: [] }]);
   });
 
+  test("refuses a change with the line that asked for it", async () => {
+    using repo = await hooked(`{ async beforeTask({ queue }) {
+      await queue.transaction("x", (draft) => { draft.update("RQ-0001", { depends_on: ["RQ-0099"] }); });
+    } }`);
+    const run = await repo.cueloop("run", "one");
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain(`The hook beforeTask failed: ${repo.path("cueloop.config.ts")}:4:`);
+    expect(run.stderr).toContain("names the non-existent task RQ-0099");
+  });
+
   test("gives out frozen tasks, and what is next and why", async () => {
     using repo = await hooked(
       `{ async runStart({ queue }) {

@@ -8,6 +8,7 @@ import { readBooks } from "../../queue/store/read.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
 import { filterTasks } from "../../queue/view/filter.ts";
 import { readFilter, readId, requireChange } from "./arguments.ts";
+import { fromCaller } from "./call-site.ts";
 import { BooksDraft, type QueueDraft } from "./draft.ts";
 import { frozen } from "./frozen.ts";
 import type { Queue, QueueFilter } from "./queue.ts";
@@ -26,23 +27,24 @@ export interface QueueOptions {
 export function openQueueOf(context: RepoContext, options: QueueOptions = {}): Queue {
   return {
     ...reads(context, () => readBooks(context, "lenient")),
-    transaction: async (label, change) => {
-      requireChange(label, change);
-      return withQueue(
-        context,
-        { label: SHARED_LABEL, operation: label, ...(options.runId === undefined ? {} : { runId: options.runId }) },
-        (books, now) => {
-          const draft = new BooksDraft(books, {
-            ids: { prefix: context.idPrefix, width: context.idWidth },
-            now,
-            redact: context.redact,
-          });
-          const result = changed(draft, change);
-          for (const id of options.running?.() ?? []) requireSameStatus(books, draft.books, id);
-          return { books: draft.books, result };
-        },
-      );
-    },
+    transaction: (label, change) =>
+      fromCaller(async () => {
+        requireChange(label, change);
+        return withQueue(
+          context,
+          { label: SHARED_LABEL, operation: label, ...(options.runId === undefined ? {} : { runId: options.runId }) },
+          (books, now) => {
+            const draft = new BooksDraft(books, {
+              ids: { prefix: context.idPrefix, width: context.idWidth },
+              now,
+              redact: context.redact,
+            });
+            const result = changed(draft, change);
+            for (const id of options.running?.() ?? []) requireSameStatus(books, draft.books, id);
+            return { books: draft.books, result };
+          },
+        );
+      }),
   };
 }
 
