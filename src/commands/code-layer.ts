@@ -63,7 +63,7 @@ export function codeToRun(session: Session, use: CodeUse): CodeOption {
 /** The layer for a command that shows what holds: code that is trusted takes part, other code is told of. */
 export function codeToShow(session: Session, root: string): CodeOption {
   return async (data) => {
-    const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root));
+    const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root), "none");
     const line = notice(state);
     if (line !== null) session.context.log.warn(line);
     else warnOfStore(session, state);
@@ -80,7 +80,7 @@ export function codeToShow(session: Session, root: string): CodeOption {
 
 /** What the user decided about the code of a repository; nothing of it runs. */
 export async function codeStateFor(session: Session, root: string): Promise<CodeState> {
-  const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root));
+  const state = await judgeCode(session.context, root, allowedByEnvironment(session.context.env, root), "none");
   warnOfStore(session, state);
   return state;
 }

@@ -366,8 +366,10 @@ describe("taking it back", () => {
     await Bun.write(file, readFileSync(file, "utf8").slice(0, 40));
     expect((await repo.cueloop("gate")).code).toBe(1);
     expect(await repo.cueloop("queue", "list")).toMatchObject({ code: 0, stderr: expect.stringContaining(file) });
-    for (const word of ["list", "prune"])
-      expect(await repo.cueloop("config", "trust", word)).toMatchObject({ code: 0, stderr: expect.stringContaining(file) });
+    for (const args of [["show"], ["paths"], ["trust", "list"], ["trust", "prune"], ["trust", "status"], ["trust", "review"]])
+      expect(await repo.cueloop("config", ...args)).toMatchObject({ code: 0, stderr: expect.stringContaining(file) });
+    const denied = await repo.cueloop("config", "trust", "deny");
+    expect([denied.code, denied.stderr]).toEqual([1, expect.stringContaining(`Delete ${file}`)]);
   });
 });
 

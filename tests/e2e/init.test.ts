@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryIdentity } from "../../src/config/trust/repository-key.ts";
 import { trustDirectory } from "../support/code.ts";
 import { executable, Repository, task } from "../support/repository.ts";
 
@@ -212,10 +214,19 @@ describe("--with-config", () => {
     expect(filesOf(repository)).toEqual({});
   });
 
-  test("where decisions cannot be kept it says so, and the code is there", async () => {
+  test.each<[string, (repository: Repository) => void]>([
+    ["in a directory others can write to", (repository) => chmodSync(trustDirectory(repository), 0o777)],
+    [
+      "in a record that is damaged",
+      (repository) => {
+        const { key } = repositoryIdentity(repository.root);
+        writeFileSync(join(trustDirectory(repository), `${key}.json`), "{");
+      },
+    ],
+  ])("where decisions cannot be kept it says so, and the code is there: %s", async (_, spoil) => {
     using repository = new Repository();
-    mkdirSync(trustDirectory(repository), { recursive: true });
-    chmodSync(trustDirectory(repository), 0o777);
+    mkdirSync(trustDirectory(repository), { recursive: true, mode: 0o700 });
+    spoil(repository);
     const result = await repository.cueloop("init", "--with-config");
     expect(result.code, result.stderr).toBe(0);
     expect(result.stderr).toContain("The code is not trusted yet.");

@@ -25,7 +25,7 @@ export async function writeStarter(session: Session, root: string, place: (path:
   const { log } = session.context;
   const path = codeFilePath(root);
   if (hasCodeFile(root)) {
-    log.info(`code: exists (${(await judgeCode(session.context, root, null)).status}) ${place(path)}`);
+    log.info(`code: exists (${(await judgeCode(session.context, root, null, "none")).status}) ${place(path)}`);
     return [];
   }
   const [rival] = rivalCodeFiles(root);
@@ -44,7 +44,7 @@ export async function writeStarter(session: Session, root: string, place: (path:
 
 /** Whoever asked for the starter agreed to its bytes, and to nothing besides; a no from before stays one. */
 async function trustStarter({ context }: Session, root: string): Promise<void> {
-  const { status, closure } = await judgeCode(context, root, null);
+  const { status, closure } = await judgeCode(context, root, null, "none");
   const isStarter = closure?.files.every(({ bytes }) => new TextDecoder().decode(bytes) === text) === true;
   try {
     if (isStarter && (status === "untrusted" || status === "changed"))
@@ -56,7 +56,7 @@ async function trustStarter({ context }: Session, root: string): Promise<void> {
         : `The code is ${status}: see \`cueloop config trust review\`.`,
     );
   } catch (error) {
-    if (!(error instanceof CueLoopError) || error.code !== "config.trust_unwritable") throw error;
+    if (!(error instanceof CueLoopError) || !["config.trust_unwritable", "config.trust_record"].includes(error.code)) throw error;
     context.log.warn(`The code is not trusted yet. ${error.message} ${error.hint ?? ""}`.trim());
   }
 }
