@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { agentCalls } from "../support/agent.ts";
 import { file, hooked } from "../support/hooks.ts";
+import { executable } from "../support/repository.ts";
 
 test("a prompt function has the last word, and what it returns is not expanded again", async () => {
   using repo = await hooked("{ beforePhase({ prompt }) { tell('prompt', prompt.length > 0); } }", {
@@ -25,5 +26,15 @@ test.each([
   expect(run.stderr).toContain("The prompt function worker failed");
   expect(run.stderr).toContain(said);
   expect(run.stderr).toContain("cueloop.config.ts");
+  expect(agentCalls(repo)).toEqual([]);
+});
+
+test("Ctrl-C ends a prompt function that never waits", async () => {
+  using repo = await hooked("{}", { more: `prompts: { worker() { tell("looping"); for (;;); } }` });
+  const run = repo.start([executable, "run", "one"]);
+  await repo.appeared("told.ndjson");
+  run.kill("SIGINT");
+  expect(await run.exited).toBe(1);
+  expect(await new Response(run.stderr).text()).toContain("The run was interrupted while it worked on RQ-0001.");
   expect(agentCalls(repo)).toEqual([]);
 });

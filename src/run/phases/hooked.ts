@@ -1,6 +1,7 @@
 import { isCueLoopError } from "../../base/errors.ts";
 import type { TurnOutcome } from "../../runners/turn.ts";
 import type { RunContext } from "../context.ts";
+import { interrupted } from "../errors.ts";
 import type { PhaseChange } from "../hooks.ts";
 import type { Job } from "../job.ts";
 import { settingsInIteration } from "../settings/follow-up.ts";
@@ -14,6 +15,7 @@ import type { PhaseStep } from "./shape.ts";
 
 /** Messages of `afterPhase` to one session of a phase. */
 const MOST_MESSAGES = 3;
+const SIGNAL_MS = 20;
 
 /** A phase whose session begins: with the settings, and the prompt, that its agent gets. */
 export interface Prepared {
@@ -33,7 +35,10 @@ export async function preparePhase(
   try {
     prompt = phasePrompt(context, job, step, iteration);
   } catch (error) {
-    throw isCueLoopError(error, "prompts.function_failed") ? await hookFailure(context, job, conversation.phase, error) : error;
+    if (!isCueLoopError(error, "prompts.function_failed")) throw error;
+    // A Ctrl-C that ended it is heard only when this thread waits for something.
+    await context.clock.sleep(SIGNAL_MS, context.signal).catch(() => undefined);
+    throw context.signal.aborted ? interrupted(job.task.id) : await hookFailure(context, job, conversation.phase, error);
   }
   if (!context.hooks.has("beforePhase")) return { conversation, prompt };
   try {

@@ -1,5 +1,6 @@
 import { isPlainObject } from "../../base/shape.ts";
 import { HOOK_NAMES, type HookName, type HookObject, type UserFunction } from "../../config/code.ts";
+import { EndableCalls } from "../hooks/endable.ts";
 import type { UserRealm } from "../load/realm.ts";
 import { isFunction } from "./members.ts";
 
@@ -16,14 +17,28 @@ export function hooksOf(value: unknown, realm: UserRealm): readonly HookObject[]
   });
 }
 
-/** Prompt functions by template. */
+/** Prompt functions by template. One that keeps the thread to itself is ended after a minute, and by Ctrl-C. */
 export function promptsOf(
   prompts: Readonly<Record<string, UserFunction | undefined>>,
   realm: UserRealm,
 ): ReadonlyMap<string, UserFunction> {
+  const calls = new EndableCalls();
   return new Map(
     Object.entries(prompts).flatMap(([name, body]) =>
-      body === undefined ? [] : [[name, realm.wrap(`prompts.${name}`, body, undefined)] as const],
+      body === undefined ? [] : [[name, endable(calls, realm.wrap(`prompts.${name}`, body, undefined))] as const],
     ),
   );
+}
+
+const PROMPT_SECONDS = 60;
+
+function endable(calls: EndableCalls, body: UserFunction): UserFunction {
+  return (...args) => {
+    const end = calls.run(() => body(...args), { limitMs: PROMPT_SECONDS * 1000, byInterrupt: true });
+    if (end.kind === "returned") return end.value;
+    if (end.kind === "timeout") throw new Error(`it took longer than ${PROMPT_SECONDS} s`);
+    // Whoever waits for Ctrl-C in this process is still to hear of it.
+    process.kill(process.pid, "SIGINT");
+    throw new Error("it was interrupted");
+  };
 }
