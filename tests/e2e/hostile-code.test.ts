@@ -38,9 +38,14 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "task status": ["doing", "RQ-0001"],
   "worktree recover": ["RQ-0001"],
 };
-const COMMANDS = Object.keys(registry)
-  .filter((path) => path !== "demo" && path !== "config trust allow")
-  .map((path) => [...path.split(" "), ...(ARGUMENTS[path] ?? [])]);
+/** Lines that name no command of the program's own. */
+const OTHERS = ["", "--help", "--version", "mine", "mine --help", "mine --fix", "__complete -- mi", "__complete -- mine --"];
+const COMMANDS = [
+  ...Object.keys(registry)
+    .filter((path) => path !== "demo" && path !== "config trust allow")
+    .map((path) => [...path.split(" "), ...(ARGUMENTS[path] ?? [])]),
+  ...OTHERS.map((line) => line.split(" ").filter((word) => word !== "")),
+];
 
 /** Every command, and no mark after any of them. */
 async function expectHarmless(repo: Repository, env: Readonly<Record<string, string>> = {}): Promise<void> {
