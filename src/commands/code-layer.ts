@@ -55,7 +55,8 @@ export function codeToRun(session: Session, use: CodeUse): CodeOption {
     if (closure === null) throw refusal(state, pinned);
     if (state.status !== "trusted") await agreeNow(session, use, state, { closure, pinned });
     const layer = await load(session, use.root, closure, data);
-    if (use.readOnly !== true) keepCommands(session.context, use.root, layer.code);
+    // What the environment allows, it allows for this process alone.
+    if (use.readOnly !== true && pinned === null) keepCommands(session.context, use.root, layer.code);
     return layer;
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { registry } from "../../src/commands/registry.ts";
-import { allowCode, trustDirectory, withCode } from "../support/code.ts";
+import { allowCode, cueloopWith, digestOf, trustDirectory, withCode } from "../support/code.ts";
 import { needs } from "../support/needs.ts";
 import { executable, Repository, task } from "../support/repository.ts";
 
@@ -142,6 +142,14 @@ export default { commands: { triage: {
     const before = readdirSync(trustDirectory(repo));
     for (const args of [["--help"], ["config", "show"], ["queue", "list"]]) expect((await repo.cueloop(...args)).code).toBe(0);
     expect(readdirSync(trustDirectory(repo))).toEqual(before);
+  });
+
+  test("code that the environment allows leaves nothing behind", async () => {
+    using repo = new Repository().books([]).write({ "cueloop.config.ts": CONFIG });
+    mkdirSync(trustDirectory(repo), { recursive: true, mode: 0o700 });
+    expect((await cueloopWith(repo, { CUELOOP_TRUST_DIGEST: await digestOf(repo) }, "triage", "old")).code).toBe(0);
+    expect(repo.read("ran")).toBe("x");
+    expect(readdirSync(trustDirectory(repo))).toEqual([]);
   });
 
   test("bash completes one", async () => {
