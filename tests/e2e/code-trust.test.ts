@@ -128,6 +128,10 @@ describe("where decisions cannot be read, nothing is trusted, the reason is told
       expect([code, stderr]).toEqual([1, expect.stringContaining(trustDirectory(repo))]);
       expect(stderr).not.toContain("    at ");
     }
+    expect(await repo.cueloop("config", "trust", "revoke")).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/What you agreed to cannot be forgotten[\s\S]*trust: revoked/),
+    });
     expect(await repo.cueloop("--help")).toMatchObject({ code: 0, stderr: "" });
     expect(await repo.cueloop("triage")).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no command `triage`") });
   });

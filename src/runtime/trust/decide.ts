@@ -33,13 +33,18 @@ export async function recordDecision(
   if (decision.decision === "allow") keepTexts(context, identity, closure);
 }
 
-/** Forgets every consent of a repository, to its settings and to its code; what was denied stays denied. */
-export async function forgetConsents(context: Writing, root: string): Promise<void> {
+/**
+ * Forgets every consent of a repository, to its settings and to its code; what was denied stays denied.
+ * @returns why the store cannot be used, and what it holds stays; null when it can
+ */
+export async function forgetConsents(context: Writing, root: string): Promise<string | null> {
   const identity = repositoryIdentity(root);
-  if (readTrustRecord(context, identity).record === null) return;
+  const { record, unusable } = readTrustRecord(context, identity);
+  if (record === null) return unusable;
   await changeTrustRecord(context, identity, withoutConsents);
   forgetTexts(context, identity);
   forgetCommands(context, identity);
+  return null;
 }
 
 function notKept(context: Writing, root: string): CueLoopError {

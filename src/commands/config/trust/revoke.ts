@@ -20,7 +20,9 @@ export default class ConfigTrustRevokeCommand extends BaseCommand {
     const root = findRoot(session.context.cwd);
     requirePerson(session, root);
     withdrawTrust(root);
-    await forgetConsents(session.context, root);
+    const unusable = await forgetConsents(session.context, root);
+    if (unusable !== null)
+      session.context.log.warn(`What you agreed to cannot be forgotten, and counts for nothing as long as ${unusable}.`);
     await session.note(`trust: revoked for ${root}`);
     return 0;
   }
