@@ -7,8 +7,8 @@ import type { HookHost } from "../../run/hooks.ts";
 import { userError } from "../load/user-error.ts";
 import { frozen, frozenCopy } from "../queue/frozen.ts";
 import type { Queue } from "../queue/queue.ts";
-import { EndableCalls, INSIDE } from "./endable.ts";
-import { begin, HookInterruptedError, HookTimeoutError, limited, limitOf, type OwnSignal } from "./limit.ts";
+import { EndableCalls } from "./endable.ts";
+import { HookInterruptedError, HookTimeoutError, isThenable, limited, limitOf, OwnSignal, waited } from "./limit.ts";
 import { type RepoFacts, repoFacts, repoView } from "./repo-view.ts";
 import { type HookReturn, readReturn } from "./returns.ts";
 import { type HookShell, shellAt } from "./shell.ts";
@@ -115,37 +115,32 @@ export class HookCaller {
   tell(hook: HookFunction<"onEvent">, event: object): Promise<void> | null {
     const { signal } = this.#host;
     const wasInterrupted = signal.aborted;
-    const failure = (thrown: unknown) => this.#failure(hook, thrown, { wasInterrupted, task: null });
     this.#lasting ??= this.#common({ task: null }, this.#facts ?? { branch: null, head: null });
     const { repo, queue, config, $ } = this.#lasting;
     const log = this.#logFor(hook);
+    const own = new OwnSignal();
+    this.#telling = own;
     try {
-      const told = begin(
-        (own) => {
-          this.#telling = own;
-          return hook.body(
-            Object.freeze({
-              event,
-              repo,
-              queue,
-              config,
-              $,
-              log,
-              get signal() {
-                return own.signal;
-              },
-            }),
-          );
+      const input = {
+        event,
+        repo,
+        queue,
+        config,
+        $,
+        log,
+        get signal() {
+          return own.signal;
         },
-        { limitMs: limitOf(hook.name, hook.timeoutSeconds, wasInterrupted), signal, calls: INSIDE },
-      );
-      if (!(told instanceof Promise)) return null;
-      return told.then(
+      };
+      const told = hook.body(Object.freeze(input));
+      if (!isThenable(told)) return null;
+      const limitMs = limitOf(hook.name, hook.timeoutSeconds, wasInterrupted);
+      return waited(Promise.resolve(told), own, { limitMs, signal: wasInterrupted ? null : signal }).then(
         () => undefined,
-        (thrown: unknown) => Promise.reject(failure(thrown)),
+        (thrown: unknown) => Promise.reject(this.#failure(hook, thrown, { wasInterrupted, task: null })),
       );
     } catch (thrown) {
-      throw failure(thrown);
+      throw this.#failure(hook, thrown, { wasInterrupted, task: null });
     }
   }
 
@@ -175,7 +170,9 @@ export class HookCaller {
   }
 
   #logFor(hook: HookFunction): Log {
-    const log = this.#logs.get(hook.label) ?? logOf(this.#host.log, hook);
+    const known = this.#logs.get(hook.label);
+    if (known !== undefined) return known;
+    const log = logOf(this.#host.log, hook);
     this.#logs.set(hook.label, log);
     return log;
   }

@@ -11,15 +11,6 @@ export interface EndableOptions {
 /** What became of a call. `interrupted`: Ctrl-C ended it, and nobody else has heard of that. */
 export type Ended<T> = { readonly kind: "returned"; readonly value: T } | { readonly kind: "timeout" } | { readonly kind: "interrupted" };
 
-/** What calls functions. */
-export interface Calls {
-  /** Throws what `work` throws. */
-  run<T>(work: () => T, options: EndableOptions): Ended<T>;
-}
-
-/** Calls them as they are: inside a call that can be ended. */
-export const INSIDE: Calls = { run: (work) => ({ kind: "returned", value: work() }) };
-
 /** Where the script that is ended finds what it is to call. */
 const SLOT = "__cueloopCall";
 
@@ -27,9 +18,10 @@ const SLOT = "__cueloopCall";
  * Calls functions so that they can be ended while they keep the thread to themselves, which no timer and no signal handler
  * could do. What a function does after its first wait is a call of its own, and out of reach.
  */
-export class EndableCalls implements Calls {
+export class EndableCalls {
   #script: Script | null = null;
 
+  /** Throws what `work` throws. */
   run<T>(work: () => T, { limitMs, byInterrupt }: EndableOptions): Ended<T> {
     if (limitMs === 0 && !byInterrupt) return { kind: "returned", value: work() };
     let returned: Ended<T> | null = null;

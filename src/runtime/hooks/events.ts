@@ -61,35 +61,40 @@ export class EventHooks {
   #tellSome(): Promise<void> | null {
     const { clock } = this.#host;
     const from = clock.monotonicMs();
-    const now: { listener: Listener | null; pending: Promise<void> | null } = { listener: null, pending: null };
+    const now: { listener: Listener | null; from: number; pending: Promise<void> | null } = { listener: null, from, pending: null };
     const isEnded = this.#caller.together(() => {
-      for (let next = this.#waiting[0]; next?.kind === "event"; next = this.#waiting[0]) {
+      for (let next = this.#waiting[0]; next?.kind === "event" && now.pending === null; next = this.#waiting[0]) {
+        now.from = clock.monotonicMs();
+        if (now.from - from >= TOGETHER_MS) return;
         this.#waiting.shift();
         now.listener = next.listener;
-        now.pending = this.#hear(next.listener, next.event);
-        if (now.pending !== null || clock.monotonicMs() - from >= TOGETHER_MS) return;
+        now.pending = this.#hear(next.listener, next.event, now.from);
       }
     });
-    if (isEnded && now.listener !== null) this.#failed(now.listener, this.#caller.endedTogether(now.listener.hook), from);
+    if (isEnded && now.listener !== null) this.#failed(now.listener, this.#caller.endedTogether(now.listener.hook), now.from);
     return now.pending;
   }
 
-  /** Null: it is over. Never throws, and never rejects. */
-  #hear(listener: Listener, event: StoredRunEvent): Promise<void> | null {
+  /** @returns null: it is over. Never throws, and never rejects */
+  #hear(listener: Listener, event: StoredRunEvent, from: number): Promise<void> | null {
     if (listener.failed >= MOST_TIMEOUTS) return null;
-    const from = this.#host.clock.monotonicMs();
-    const failed = (error: unknown) => this.#failed(listener, error, from);
-    const heard = () => {
-      listener.failed = 0;
-    };
     try {
       const hearing = this.#caller.tell(listener.hook, event);
-      if (hearing !== null) return hearing.then(heard, failed);
-      heard();
+      if (hearing !== null) return this.#heard(listener, hearing, from);
+      listener.failed = 0;
     } catch (error) {
-      failed(error);
+      this.#failed(listener, error, from);
     }
     return null;
+  }
+
+  async #heard(listener: Listener, hearing: Promise<void>, from: number): Promise<void> {
+    try {
+      await hearing;
+      listener.failed = 0;
+    } catch (error) {
+      this.#failed(listener, error, from);
+    }
   }
 
   #failed(listener: Listener, error: unknown, from: number): void {

@@ -1,5 +1,5 @@
 import type { HookName } from "../../config/code.ts";
-import type { Calls } from "./endable.ts";
+import type { EndableCalls } from "./endable.ts";
 
 /** Limit of one call where the hook object sets none, in seconds. */
 const DEFAULTS: Partial<Record<HookName, number>> = { gate: 30 * 60, worktreeReady: 10 * 60 };
@@ -38,7 +38,7 @@ export interface Limits {
   readonly limitMs: number;
   /** The run's own. */
   readonly signal: AbortSignal;
-  readonly calls: Calls;
+  readonly calls: EndableCalls;
 }
 
 /** The signal of one call, made when it is asked for: most calls never look at theirs. */
@@ -62,12 +62,7 @@ export class OwnSignal {
  * What the work comes to, or an error when it takes longer than the limit or the run is interrupted; the work's own signal
  * is aborted then. Before its first wait it is ended; after that it cannot be: what it still does is nobody's to wait for.
  */
-export async function limited<T>(work: (own: OwnSignal) => T | PromiseLike<T>, limits: Limits): Promise<T> {
-  return begin(work, limits);
-}
-
-/** The same, at once where the work is over at once; then it throws at once, too. */
-export function begin<T>(work: (own: OwnSignal) => T | PromiseLike<T>, { limitMs, signal, calls }: Limits): T | Promise<T> {
+export async function limited<T>(work: (own: OwnSignal) => T | PromiseLike<T>, { limitMs, signal, calls }: Limits): Promise<T> {
   const own = new OwnSignal();
   const run = signal.aborted ? null : signal;
   const first = calls.run(() => work(own), { limitMs, byInterrupt: true });
@@ -79,13 +74,17 @@ export function begin<T>(work: (own: OwnSignal) => T | PromiseLike<T>, { limitMs
   if (first.kind === "interrupted") {
     const error = new HookInterruptedError("the run was interrupted");
     own.abort(error);
-    return passOnInterrupt(signal).then(() => Promise.reject(error));
+    await passOnInterrupt(signal);
+    throw error;
   }
   return isThenable(first.value) ? waited(Promise.resolve(first.value), own, { limitMs, signal: run }) : first.value;
 }
 
-/** @param limits `signal` null: the run was interrupted before */
-async function waited<T>(
+/**
+ * Waits for what has begun, no longer than the limit and the run.
+ * @param limits `signal` null: the run was interrupted before
+ */
+export async function waited<T>(
   begun: Promise<T>,
   own: OwnSignal,
   { limitMs, signal }: { readonly limitMs: number; readonly signal: AbortSignal | null },
@@ -127,6 +126,7 @@ async function passOnInterrupt(signal: AbortSignal): Promise<void> {
   clearTimeout(timer);
 }
 
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+/** True for a promise, and for what is waited for like one. */
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
