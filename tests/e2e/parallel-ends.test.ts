@@ -163,7 +163,7 @@ describe("tasks that change the same file", () => {
     });
     const apart = await repo.loop(2);
     expect([apart.code, apart.stdout]).toEqual([0, expect.stringContaining("Tasks: 3 landed on main.")]);
-    expect(apart.stdout).not.toContain("though their scopes");
+    expect(apart.stdout).not.toContain("were worked together");
 
     using other = new Team(TWO, { files: { "lib/a.txt": "1\n2\n3\n4\n5\n6\n7\n8\n" } });
     other.deeds({
@@ -173,7 +173,7 @@ describe("tasks that change the same file", () => {
     const together = await other.loop(2);
     expect(together.code).toBe(0);
     expect(together.stdout).toMatch(
-      /RQ-000\d and RQ-000\d were worked together and both changed lib\/a\.txt, though their scopes did not say so/,
+      /RQ-000\d and RQ-000\d were worked together and both changed lib\/a\.txt; with that in the `scope` of both/,
     );
     expect(other.on("main", "lib/a.txt")).toBe("one\n2\n3\n4\n5\n6\n7\neight\n");
   });

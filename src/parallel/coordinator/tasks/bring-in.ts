@@ -83,8 +83,10 @@ async function pathsOf({ context }: ParallelRun, { base, tip }: ResultFile): Pro
 function noteFootprint({ run, footprints }: Shepherding, slot: Slot, { paths, to }: Pick<Footprint, "paths" | "to">): void {
   const made = { task: slot.task, paths, from: slot.startedAt, to };
   for (const { tasks, paths: shared, declared } of overlapsWith(footprints, made)) {
-    const said = declared ? "as their scopes had said" : "though their scopes did not say so";
-    const message = `${tasks.join(" and ")} were worked together and both changed ${shared.join(", ")}, ${said}.`;
+    const said = declared
+      ? ", as their scopes had said"
+      : "; with that in the `scope` of both they are kept apart while there is other work";
+    const message = `${tasks.join(" and ")} were worked together and both changed ${shared.join(", ")}${said}.`;
     run.context.emit({ kind: "scope_overlap", message, payload: { tasks: [...tasks], paths: [...shared], declared } });
   }
   footprints.push(made);
