@@ -72,7 +72,7 @@ function takeOut(test: string): void {
 /** Both sides took lines out: what both of them still have stays. */
 async function resolve(text: string): Promise<void> {
   await say("Another task took its test out of the list meanwhile. Both are out.");
-  const both = text.replace(/^<{7} .*\n([^]*?)(?:^\|{7} [^]*?)?^={7}\n([^]*?)^>{7} .*\n/gm, (_, theirs: string, ours: string) => {
+  const both = text.replace(/^<{7} .*\n([\s\S]*?)(?:^\|{7} [\s\S]*?)?^={7}\n([\s\S]*?)^>{7} .*\n/gm, (_, theirs: string, ours: string) => {
     const kept = new Set(ours.split("\n"));
     return theirs
       .split("\n")
