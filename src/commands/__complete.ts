@@ -1,9 +1,9 @@
 import { Option } from "clipanion";
 import { completionCandidates } from "../ui/completion/candidates.ts";
-import { BaseCommand, type ExitCode } from "./base.ts";
 import definitions from "./definitions.json" with { type: "json" };
+import { BaseCommand, type ExitCode } from "./frame/base.ts";
+import type { Session } from "./frame/session.ts";
 import { registry } from "./registry.ts";
-import type { Session } from "./session.ts";
 
 /**
  * Answers the completion scripts: `cueloop __complete -- WORDS…`, one candidate
@@ -30,9 +30,9 @@ export default class CompleteCommand extends BaseCommand {
       .filter(({ path }) => registry[path]?.hidden === false);
     const first = this.words.find((word) => !word.startsWith("-")) ?? "";
     const isBuiltIn = this.words.length > 1 && builtIn.some(({ path }) => path === first || path.startsWith(`${first} `));
-    const commands = isBuiltIn ? builtIn : [...builtIn, ...(await (await import("./completion-own.ts")).ownCompletions(session))];
+    const commands = isBuiltIn ? builtIn : [...builtIn, ...(await (await import("./completion/own.ts")).ownCompletions(session))];
     const { candidates: fixed, files, lookup } = completionCandidates(commands, this.words);
-    const candidates = lookup === undefined ? fixed : await (await import("./completion-lookup.ts")).lookUp(session, lookup);
+    const candidates = lookup === undefined ? fixed : await (await import("./completion/lookup.ts")).lookUp(session, lookup);
     const lines = candidates.map(({ value, description }) => (description === "" ? value : `${value}\t${description}`));
     if (files) lines.push(":files");
     if (lines.length > 0) await session.print(lines.join("\n"));

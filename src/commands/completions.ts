@@ -1,8 +1,8 @@
 import { Command, Option } from "clipanion";
 import { completionScript, SHELLS } from "../ui/completion/scripts.ts";
-import { BaseCommand, type ExitCode } from "./base.ts";
-import type { Session } from "./session.ts";
-import { oneOf } from "./usage.ts";
+import { BaseCommand, type ExitCode } from "./frame/base.ts";
+import type { Session } from "./frame/session.ts";
+import { oneOf } from "./line/usage.ts";
 
 export default class CompletionsCommand extends BaseCommand {
   static override paths = [["completions"]];

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { Command, Option } from "clipanion";
 import { playDemo } from "../demo/play.ts";
-import { BaseCommand, type ExitCode } from "./base.ts";
-import { requireOutsideRun } from "./repo.ts";
-import type { Session } from "./session.ts";
-import { workerCount } from "./usage.ts";
+import { BaseCommand, type ExitCode } from "./frame/base.ts";
+import { requireOutsideRun } from "./frame/repo.ts";
+import type { Session } from "./frame/session.ts";
+import { workerCount } from "./line/usage.ts";
 
 export default class DemoCommand extends BaseCommand {
   static override paths = [["demo"]];

@@ -3,11 +3,11 @@ import { Command, Option } from "clipanion";
 import { definitions } from "../runtime/load/definitions.ts";
 import type { Program } from "../runtime/script/program.ts";
 import { sanitise } from "../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "./base.ts";
+import { BaseCommand, type ExitCode } from "./frame/base.ts";
+import { requireOutsideRun } from "./frame/repo.ts";
+import type { Session } from "./frame/session.ts";
+import { oneOf, usageProblem } from "./line/usage.ts";
 import { runProgram } from "./programs/run-program.ts";
-import { requireOutsideRun } from "./repo.ts";
-import type { Session } from "./session.ts";
-import { oneOf, usageProblem } from "./usage.ts";
 
 export default class EvalCommand extends BaseCommand {
   static override paths = [["eval"]];

@@ -4,10 +4,10 @@ import { findTask, taskNotFound } from "../queue/books.ts";
 import { readBooks } from "../queue/store/read.ts";
 import { type GateReport, tryGate } from "../run/gate/standalone.ts";
 import { sanitiseLine } from "../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "./base.ts";
-import { openRepo } from "./repo.ts";
-import type { Session } from "./session.ts";
-import { oneOf } from "./usage.ts";
+import { BaseCommand, type ExitCode } from "./frame/base.ts";
+import { openRepo } from "./frame/repo.ts";
+import type { Session } from "./frame/session.ts";
+import { oneOf } from "./line/usage.ts";
 
 export default class GateCommand extends BaseCommand {
   static override paths = [["gate"]];

@@ -5,13 +5,13 @@ import { readTextIfExists } from "../base/files.ts";
 import type { LoadedRepo } from "../config/resolve.ts";
 import { commitPaths } from "../git/commit.ts";
 import { isIgnored, isWorkTree } from "../git/repository.ts";
-import { readStatus } from "../git/status.ts";
+import { readStatus } from "../git/state/status.ts";
 import { isOnPath } from "../setup/detect.ts";
 import { guideState, isGuideNamed } from "../setup/guide.ts";
 import { initialise } from "../setup/initialise.ts";
-import { BaseCommand, type ExitCode } from "./base.ts";
-import { openRepo } from "./repo.ts";
-import type { Session } from "./session.ts";
+import { BaseCommand, type ExitCode } from "./frame/base.ts";
+import { openRepo } from "./frame/repo.ts";
+import type { Session } from "./frame/session.ts";
 
 export default class InitCommand extends BaseCommand {
   static override paths = [["init"]];
@@ -94,7 +94,8 @@ export default class InitCommand extends BaseCommand {
     for (const path of written.filter((path) => dirtyBefore.has(path)))
       repo.log.info(`${path} had changes of yours and is left for you to commit.`);
     if (paths.length === 0) return;
-    const wanted = this.commit || (asks && (await (await import("../ui/ask.ts")).confirm(`Commit these files? ${paths.join(", ")}`, true)));
+    const wanted =
+      this.commit || (asks && (await (await import("../ui/questions/ask.ts")).confirm(`Commit these files? ${paths.join(", ")}`, true)));
     if (!wanted) {
       repo.log.info(`To commit: git add ${paths.join(" ")} && git commit -m "Set up CueLoop"`);
       return;

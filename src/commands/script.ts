@@ -3,11 +3,11 @@ import { join, resolve } from "node:path";
 import { Command, Option } from "clipanion";
 import { CueLoopError } from "../base/errors.ts";
 import type { Program } from "../runtime/script/program.ts";
-import { BaseCommand, type ExitCode } from "./base.ts";
+import { BaseCommand, type ExitCode } from "./frame/base.ts";
+import { requireOutsideRun } from "./frame/repo.ts";
+import type { Session } from "./frame/session.ts";
+import { usageProblem } from "./line/usage.ts";
 import { runProgram } from "./programs/run-program.ts";
-import { requireOutsideRun } from "./repo.ts";
-import type { Session } from "./session.ts";
-import { usageProblem } from "./usage.ts";
 
 export default class ScriptCommand extends BaseCommand {
   static override paths = [["script"]];

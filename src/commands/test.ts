@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { Command, Option } from "clipanion";
 import { findRoot } from "../config/paths.ts";
 import { isBelowGate } from "../run/processes/inside.ts";
-import { BaseCommand, type ExitCode } from "./base.ts";
+import { BaseCommand, type ExitCode } from "./frame/base.ts";
+import { requireOutsideRun } from "./frame/repo.ts";
+import type { Session } from "./frame/session.ts";
 import { embeddedText } from "./programs/embedded.ts";
-import { requireOutsideRun } from "./repo.ts";
-import type { Session } from "./session.ts";
 
 export default class TestCommand extends BaseCommand {
   static override paths = [["test"]];

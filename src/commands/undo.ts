@@ -3,12 +3,12 @@ import { CueLoopError } from "../base/errors.ts";
 import type { RepoContext } from "../config/context.ts";
 import { waitForQueueLock } from "../queue/store/lock.ts";
 import { listSnapshots, planRestore, type RestorePlan, restoreSnapshot, UNDO_LABEL } from "../queue/store/undo.ts";
-import { alsoLostText, restoredText, restorePreviewText, snapshotListText } from "../ui/undo-view.ts";
-import { BaseCommand, type ExitCode } from "./base.ts";
-import { noWaitOption } from "./no-wait.ts";
-import { openRepo } from "./repo.ts";
-import type { Session } from "./session.ts";
-import { oneOf } from "./usage.ts";
+import { alsoLostText, restoredText, restorePreviewText, snapshotListText } from "../ui/views/undo.ts";
+import { BaseCommand, type ExitCode } from "./frame/base.ts";
+import { openRepo } from "./frame/repo.ts";
+import type { Session } from "./frame/session.ts";
+import { noWaitOption } from "./line/no-wait.ts";
+import { oneOf } from "./line/usage.ts";
 
 export default class UndoCommand extends BaseCommand {
   static override paths = [["undo"]];
@@ -67,7 +67,7 @@ export default class UndoCommand extends BaseCommand {
       });
     }
     await session.note(alsoLostText(plan));
-    const { confirm } = await import("../ui/ask.ts");
+    const { confirm } = await import("../ui/questions/ask.ts");
     if (await confirm("Restore nevertheless?", false)) return true;
     repo.log.info("Cancelled; nothing was changed.");
     return false;

@@ -1,7 +1,7 @@
 import { Command } from "clipanion";
 import { build, version } from "../version.ts";
-import { BaseCommand, type ExitCode } from "./base.ts";
-import type { Session } from "./session.ts";
+import { BaseCommand, type ExitCode } from "./frame/base.ts";
+import type { Session } from "./frame/session.ts";
 
 export default class VersionCommand extends BaseCommand {
   static override paths = [["version"]];

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { CueLoopError } from "../base/errors.ts";
-import { applyChanges, listChanges, type WorkTreeChanges } from "./changes.ts";
-import { type Exclusions, exclusionTest } from "./exclude.ts";
-import { INDEX_LOCK, indexLocked } from "./index-lock.ts";
-import { deleteRef, updateRef } from "./refs.ts";
+import { INDEX_LOCK, indexLocked } from "./locks/index-lock.ts";
+import { deleteRef, updateRef } from "./refs/refs.ts";
 import { currentBranch, fromTop, headCommit, indexPath, workTreeLayout } from "./repository.ts";
 import { type GitContext, git, gitOk, gitRecords, uninterruptible } from "./run.ts";
+import { applyChanges, listChanges, type WorkTreeChanges } from "./state/changes.ts";
+import { type Exclusions, exclusionTest } from "./state/exclude.ts";
 
 /**
  * Stages every change of the work tree except the excluded paths (relative to `root`), which keep their

@@ -1,6 +1,6 @@
-import { type Exclusions, excludingPathspecs } from "./exclude.ts";
 import { toTop, workTreeLayout } from "./repository.ts";
 import { type GitContext, gitOk, gitRecords } from "./run.ts";
+import { type Exclusions, excludingPathspecs } from "./state/exclude.ts";
 
 export type FileChange = "added" | "modified" | "deleted" | "renamed" | "type_changed";
 

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import { CueLoopError } from "../base/errors.ts";
-import { branchInProcess, pathInProcess, readRefInProcess } from "./in-process.ts";
 import { gitPlace } from "./place.ts";
+import { branchInProcess, pathInProcess, readRefInProcess } from "./refs/in-process.ts";
 import { type GitContext, git, gitFailed, gitOk } from "./run.ts";
 
 const PROBE = { timeoutMs: 10_000 };

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { listChanges } from "./changes.ts";
-import { type Exclusions, exclusionTest } from "./exclude.ts";
 import { fromTop, workTreeLayout } from "./repository.ts";
 import { type GitContext, git, gitRecords } from "./run.ts";
+import { listChanges } from "./state/changes.ts";
+import { type Exclusions, exclusionTest } from "./state/exclude.ts";
 
 /**
  * Takes index and work tree back to HEAD: new files go, changed ones are as they were committed. Ignored files,

@@ -2,7 +2,7 @@ import type { BaseContext } from "../base/context.ts";
 import { childEnvironment } from "../base/env.ts";
 import { CueLoopError } from "../base/errors.ts";
 import { startProcess } from "../base/process.ts";
-import { INDEX_LOCK, indexLocked, indexLockIn } from "./index-lock.ts";
+import { INDEX_LOCK, indexLocked, indexLockIn } from "./locks/index-lock.ts";
 
 /** A command's view of one work tree; `root` need not be the top level of the repository. */
 export interface GitContext extends BaseContext {

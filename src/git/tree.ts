@@ -1,10 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { makeTemporary } from "../base/temporary.ts";
-import { applyChanges, listChanges, removeFromIndex } from "./changes.ts";
-import { type Exclusions, excludingPathspecs, exclusionTest } from "./exclude.ts";
 import { commonDir, fromTop, indexPath, toTop, treeOf, type WorkTreeLayout, workTreeLayout } from "./repository.ts";
 import { type GitContext, git, gitFailed, gitOk, gitRecords } from "./run.ts";
+import { applyChanges, listChanges, removeFromIndex } from "./state/changes.ts";
+import { type Exclusions, excludingPathspecs, exclusionTest } from "./state/exclude.ts";
 
 export interface CaptureOptions {
   /** Left out of the tree altogether, tracked or not; relative to `root`. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isOrphaned } from "../base/temporary.ts";
-import { type WorktreeEntry, worktreesInProcess } from "./in-process.ts";
+import { type WorktreeEntry, worktreesInProcess } from "./refs/in-process.ts";
 import { commonDir } from "./repository.ts";
 import { type GitContext, git, gitRecords } from "./run.ts";
 

@@ -1,11 +1,11 @@
 import { realpathSync } from "node:fs";
 import { join, relative } from "node:path";
 import { messageOf } from "../base/errors.ts";
-import { fingerprintPaths } from "../git/fingerprint.ts";
-import { listRefs } from "../git/refs.ts";
+import { listRefs } from "../git/refs/refs.ts";
 import { workTreeLayout } from "../git/repository.ts";
 import { uninterruptible } from "../git/run.ts";
-import { readStatus } from "../git/status.ts";
+import { fingerprintPaths } from "../git/state/fingerprint.ts";
+import { readStatus } from "../git/state/status.ts";
 import { worktreeTops } from "../git/worktrees.ts";
 import { selectNext } from "../queue/selection.ts";
 import { readBooks } from "../queue/store/read.ts";

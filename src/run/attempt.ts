@@ -1,5 +1,5 @@
 import { messageOf } from "../base/errors.ts";
-import { deleteRefsBelow } from "../git/refs.ts";
+import { deleteRefsBelow } from "../git/refs/refs.ts";
 import { currentBranch, headCommit } from "../git/repository.ts";
 import { captureTree, indexTree } from "../git/tree.ts";
 import { findTask, taskNotFound } from "../queue/books.ts";

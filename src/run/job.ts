@@ -1,4 +1,4 @@
-import type { Exclusions } from "../git/exclude.ts";
+import type { Exclusions } from "../git/state/exclude.ts";
 import type { RepoPromptBlocks } from "../prompts/repo-prompt.ts";
 import type { QueueLock } from "../queue/store/lock.ts";
 import type { Task } from "../queue/task.ts";

@@ -1,4 +1,4 @@
-import { changeRefs, deleteRefsBelow, listRefs } from "../git/refs.ts";
+import { changeRefs, deleteRefsBelow, listRefs } from "../git/refs/refs.ts";
 import type { GitContext } from "../git/run.ts";
 
 /** Tasks whose refs are kept. */

@@ -1,7 +1,7 @@
 import { isAbsolute, relative, sep } from "node:path";
 import { CueLoopError } from "../base/errors.ts";
 import type { RepoContext } from "../config/context.ts";
-import type { Exclusions } from "../git/exclude.ts";
+import type { Exclusions } from "../git/state/exclude.ts";
 import { captureTree } from "../git/tree.ts";
 import type { Job } from "./job.ts";
 

@@ -1,7 +1,7 @@
 import { CueLoopError } from "../base/errors.ts";
 import type { RepoContext } from "../config/context.ts";
 import { type DiffRange, diffFiles, diffPatch, diffStat } from "../git/diff.ts";
-import { readRef } from "../git/refs.ts";
+import { readRef } from "../git/refs/refs.ts";
 import { requireWorkTree } from "../git/repository.ts";
 import type { GitContext } from "../git/run.ts";
 import { captureTree, withTemporaryObjects } from "../git/tree.ts";

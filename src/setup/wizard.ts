@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import * as prompts from "@clack/prompts";
-import { answered } from "../ui/ask.ts";
+import { answered } from "../ui/questions/ask.ts";
 import { detectAgents, detectTestCommand, KNOWN_AGENTS } from "./detect.ts";
 import type { InitChoices } from "./initialise.ts";
 import { splitWords } from "./words.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { dirname, join, normalize } from "node:path";
-import { TRUST_CLASSES } from "../../src/commands/trust-class.ts";
+import { TRUST_CLASSES } from "../../src/commands/frame/trust-class.ts";
 
 const src = new URL("../../src", import.meta.url).pathname;
 const transpiler = new Bun.Transpiler({ loader: "ts" });
@@ -26,7 +26,7 @@ const COMMANDS = Object.keys(TRUST_CLASSES)
     (path) => `commands/${path === "task details" ? "task/show" : path === "task rejected" ? "task/reject" : path.replaceAll(" ", "/")}.ts`,
   );
 
-test.each([...new Set([...COMMANDS, "main.ts", "commands/dispatch.ts"])])(
+test.each([...new Set([...COMMANDS, "main.ts", "commands/frame/dispatch.ts"])])(
   "%s loads nothing of src/runtime before there is code",
   async (file) => {
     const loaded = await loadedWith(file);

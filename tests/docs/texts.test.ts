@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import definitions from "../../src/commands/definitions.json" with { type: "json" };
-import { parseCommand } from "../../src/commands/parser.ts";
+import { parseCommand } from "../../src/commands/line/parser.ts";
+import { splitArguments } from "../../src/commands/line/words.ts";
 import { registry } from "../../src/commands/registry.ts";
-import { splitArguments } from "../../src/commands/words.ts";
 import { splitWords } from "../../src/setup/words.ts";
 import { problemOf } from "../support/command-lines.ts";
 

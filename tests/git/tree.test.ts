@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { updateRef } from "../../src/git/refs.ts";
+import { updateRef } from "../../src/git/refs/refs.ts";
 import { captureTree, changedPaths, filterTree, indexTree, treesEqual, withTemporaryObjects } from "../../src/git/tree.ts";
 import { contextAt, ENVIRONMENT, removeDirectories, TestRepository } from "./repository.ts";
 

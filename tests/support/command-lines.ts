@@ -1,5 +1,5 @@
 import definitions from "../../src/commands/definitions.json" with { type: "json" };
-import { optionMisuse } from "../../src/commands/misuse.ts";
+import { optionMisuse } from "../../src/commands/line/misuse.ts";
 import { registry } from "../../src/commands/registry.ts";
 
 /** Stands for a part of a line that only the running program knows. */

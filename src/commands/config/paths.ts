@@ -1,9 +1,9 @@
 import { Command } from "clipanion";
 import { hasCodeFile } from "../../config/code-file.ts";
 import { globalConfigPath, projectConfigPath } from "../../config/paths.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
 
 export default class ConfigPathsCommand extends BaseCommand {
   static override paths = [["config", "paths"]];
@@ -26,7 +26,7 @@ export default class ConfigPathsCommand extends BaseCommand {
       `project_config: ${projectConfigPath(repo.root)}`,
     ];
     if (hasCodeFile(repo.root)) {
-      const { codeStateFor } = await import("../code-layer.ts");
+      const { codeStateFor } = await import("../frame/code-layer.ts");
       const { path, status } = await codeStateFor(session, repo.root);
       lines.push(`ts_config: ${path} (${status})`);
     }

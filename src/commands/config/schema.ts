@@ -1,6 +1,6 @@
 import { Command } from "clipanion";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import type { Session } from "../session.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import type { Session } from "../frame/session.ts";
 
 export default class ConfigSchemaCommand extends BaseCommand {
   static override paths = [["config", "schema"]];

@@ -3,10 +3,10 @@ import type { LoadedRepo } from "../../config/resolve.ts";
 import { printedConfig } from "../../config/show/document.ts";
 import { toYaml } from "../../config/show/yaml.ts";
 import { sanitise } from "../../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { showRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
-import { oneOf } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { showRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { oneOf } from "../line/usage.ts";
 
 export default class ConfigShowCommand extends BaseCommand {
   static override paths = [["config", "show"]];

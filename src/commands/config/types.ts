@@ -1,9 +1,9 @@
 import { Command, Option } from "clipanion";
 import { findRoot } from "../../config/paths.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import type { Session } from "../frame/session.ts";
 import { embeddedText } from "../programs/embedded.ts";
 import { writeTypes } from "../programs/write-types.ts";
-import type { Session } from "../session.ts";
 
 export default class ConfigTypesCommand extends BaseCommand {
   static override paths = [["config", "types"]];

@@ -5,8 +5,8 @@ import { hasCodeFile } from "../../config/code-file.ts";
 import { findRoot } from "../../config/paths.ts";
 import { type LoadedRepo, loadRepo } from "../../config/resolve.ts";
 import { detectInsideRun } from "../../run/processes/inside.ts";
-import { withDotenv } from "../repo.ts";
-import type { Session } from "../session.ts";
+import { withDotenv } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
 
 /** What the module `cueloop` works with in the process of a command. */
 export function apiHost(session: Session): ApiHost {
@@ -21,7 +21,7 @@ export function apiHost(session: Session): ApiHost {
       const repo = logged(await loadRepo(context, { kind: "write", insideRun: null }));
       if (hasCodeFile(root) && !session.options.noConfigTs && !told.has(root)) {
         told.add(root);
-        await (await import("../code-notice.ts")).tellOfCode(session, root);
+        await (await import("../frame/code-notice.ts")).tellOfCode(session, root);
       }
       return repo;
     },
@@ -35,7 +35,9 @@ export function apiHost(session: Session): ApiHost {
         insideRun: null,
         interactive: false,
         ...(profile === undefined ? {} : { profile }),
-        ...(code ? { code: (await import("../code-layer.ts")).codeToRun(session, { root, insideRun: null, interactive: false }) } : {}),
+        ...(code
+          ? { code: (await import("../frame/code-layer.ts")).codeToRun(session, { root, insideRun: null, interactive: false }) }
+          : {}),
       });
       await clearLeftovers(repo);
       return withDotenv(logged(repo));

@@ -12,12 +12,12 @@ import { openQueueOf } from "../../runtime/queue/open.ts";
 import { judgeCode } from "../../runtime/trust/judge.ts";
 import { knownCommands } from "../../runtime/trust/known-commands.ts";
 import { sanitise, sanitiseLine } from "../../ui/sanitise.ts";
-import type { ExitCode } from "../base.ts";
-import { type CodeUse, codeToRun } from "../code-layer.ts";
-import { allowedByEnvironment } from "../code-notice.ts";
-import { requireOutsideRun, withDotenv } from "../repo.ts";
-import type { Session } from "../session.ts";
-import { usageProblem } from "../usage.ts";
+import type { ExitCode } from "../frame/base.ts";
+import { type CodeUse, codeToRun } from "../frame/code-layer.ts";
+import { allowedByEnvironment } from "../frame/code-notice.ts";
+import { requireOutsideRun, withDotenv } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { usageProblem } from "../line/usage.ts";
 import { ownHelp, ownUsage } from "./own-help.ts";
 import { readLine } from "./own-line.ts";
 

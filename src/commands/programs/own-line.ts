@@ -1,8 +1,8 @@
 import { suggest } from "../../base/suggest.ts";
 import type { CommandField } from "../../config/code.ts";
 import { flagName } from "../../runtime/check/command-fields.ts";
-import { isSignedNumber } from "../dashed-values.ts";
-import { usageProblem } from "../usage.ts";
+import { isSignedNumber } from "../line/dashed-values.ts";
+import { usageProblem } from "../line/usage.ts";
 
 export interface OwnLine {
   readonly args: Readonly<Record<string, unknown>>;

@@ -3,9 +3,9 @@ import { installModules } from "../../runtime/load/modules.ts";
 import { importProgram, type Program } from "../../runtime/script/program.ts";
 import { programError } from "../../runtime/script/program-error.ts";
 import { errorText } from "../../ui/error.ts";
-import type { ExitCode } from "../base.ts";
-import type { Session } from "../session.ts";
-import { virtualModules } from "../virtual-modules.ts";
+import type { ExitCode } from "../frame/base.ts";
+import type { Session } from "../frame/session.ts";
+import { virtualModules } from "../frame/virtual-modules.ts";
 
 export interface ProgramStart {
   readonly program: Program;

@@ -6,7 +6,7 @@ import { findRoot } from "../../config/paths.ts";
 import { recordDecision } from "../../runtime/trust/decide.ts";
 import { judgeCode } from "../../runtime/trust/judge.ts";
 import { requirePerson } from "../config/trust/person.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../frame/session.ts";
 import text from "./starter-config.txt" with { type: "text" };
 import { writeTypes } from "./write-types.ts";
 

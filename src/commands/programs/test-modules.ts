@@ -3,8 +3,8 @@
 import { cueloopModule } from "../../api/module.ts";
 import { testingModule } from "../../api/testing/module.ts";
 import { installModules } from "../../runtime/load/modules.ts";
-import { Session } from "../session.ts";
-import { terminals } from "../terminal.ts";
+import { Session } from "../frame/session.ts";
+import { terminals } from "../frame/terminal.ts";
 import { apiHost } from "./host.ts";
 
 const session = new Session({

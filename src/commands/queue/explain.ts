@@ -1,12 +1,12 @@
 import { Command, Option } from "clipanion";
 import { runnabilityReport } from "../../queue/runnability.ts";
-import { explainText } from "../../ui/runnability-view.ts";
+import { explainText } from "../../ui/views/runnability.ts";
 import { workerLines } from "../../ui/worker-mark.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openBooks } from "../books.ts";
-import { liveWorkers } from "../live-workers.ts";
-import type { Session } from "../session.ts";
-import { oneOf } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openBooks } from "../frame/books.ts";
+import { liveWorkers } from "../frame/live-workers.ts";
+import type { Session } from "../frame/session.ts";
+import { oneOf } from "../line/usage.ts";
 
 export default class QueueExplainCommand extends BaseCommand {
   static override paths = [["queue", "explain"]];

@@ -5,14 +5,14 @@ import { filterTasks } from "../../queue/view/filter.ts";
 import { sizeWarnings } from "../../queue/view/size.ts";
 import { SORT_KEYS, sortTasks } from "../../queue/view/sort.ts";
 import { parseTimeExpression } from "../../queue/view/time-expressions.ts";
-import { compactRow, longRow, taskLines } from "../../ui/task-view.ts";
+import { compactRow, longRow, taskLines } from "../../ui/views/task.ts";
 import { workerCell } from "../../ui/worker-mark.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { type OpenBooks, openBooks } from "../books.ts";
-import { liveWorkers } from "../live-workers.ts";
-import type { Session } from "../session.ts";
-import { terminalWidth } from "../terminal.ts";
-import { oneOf, usageProblem, wholeNumber } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { type OpenBooks, openBooks } from "../frame/books.ts";
+import { liveWorkers } from "../frame/live-workers.ts";
+import type { Session } from "../frame/session.ts";
+import { terminalWidth } from "../frame/terminal.ts";
+import { oneOf, usageProblem, wholeNumber } from "../line/usage.ts";
 
 export default class QueueListCommand extends BaseCommand {
   static override paths = [["queue", "list"]];

@@ -2,10 +2,10 @@ import { Command, Option } from "clipanion";
 import type { Books } from "../../queue/books.ts";
 import { idProblem, nextIds, widenedNotice } from "../../queue/ids.ts";
 import { readBooks } from "../../queue/store/read.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
-import { usageProblem, wholeNumber } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { usageProblem, wholeNumber } from "../line/usage.ts";
 
 const LARGEST_COUNT = 100;
 

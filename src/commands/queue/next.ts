@@ -2,13 +2,13 @@ import { Command, Option } from "clipanion";
 import { nextIds } from "../../queue/ids.ts";
 import { runnabilityReport } from "../../queue/runnability.ts";
 import { selectNext } from "../../queue/selection.ts";
-import { nothingRunnableText } from "../../ui/runnability-view.ts";
 import { sanitiseLine } from "../../ui/sanitise.ts";
+import { nothingRunnableText } from "../../ui/views/runnability.ts";
 import { workerText } from "../../ui/worker-mark.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openBooks } from "../books.ts";
-import { liveWorkers } from "../live-workers.ts";
-import type { Session } from "../session.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openBooks } from "../frame/books.ts";
+import { liveWorkers } from "../frame/live-workers.ts";
+import type { Session } from "../frame/session.ts";
 
 export default class QueueNextCommand extends BaseCommand {
   static override paths = [["queue", "next"]];

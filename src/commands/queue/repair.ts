@@ -3,11 +3,11 @@ import { CueLoopError, isCueLoopError } from "../../base/errors.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { planRepair } from "../../queue/change/repair.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
-import { type RepairOutcome, repairText } from "../../ui/repair-view.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { noWaitOption } from "../no-wait.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
+import { type RepairOutcome, repairText } from "../../ui/views/repair.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { noWaitOption } from "../line/no-wait.ts";
 
 /** Repairs are held to the same depth in every repository. */
 const MAX_DEPENDENCY_DEPTH = 10;

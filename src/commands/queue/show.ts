@@ -1,11 +1,11 @@
 import { Command, Option } from "clipanion";
 import { logWarnings } from "../../queue/store/read.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openBooks } from "../books.ts";
-import { liveWorkers } from "../live-workers.ts";
-import type { Session } from "../session.ts";
-import { printTask, taskById } from "../show-task.ts";
-import { oneOf } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openBooks } from "../frame/books.ts";
+import { liveWorkers } from "../frame/live-workers.ts";
+import type { Session } from "../frame/session.ts";
+import { oneOf } from "../line/usage.ts";
+import { printTask, taskById } from "../task/show-task.ts";
 
 export default class QueueShowCommand extends BaseCommand {
   static override paths = [["queue", "show"]];
@@ -35,7 +35,7 @@ export default class QueueShowCommand extends BaseCommand {
     else {
       const [{ judgeEvidence }, { taskText }, { workerText }] = await Promise.all([
         import("../../run/gate/verdict.ts"),
-        import("../../ui/task-view.ts"),
+        import("../../ui/views/task.ts"),
         import("../../ui/worker-mark.ts"),
       ]);
       const [verdict, workers] = await Promise.all([judgeEvidence(opened.repo, task), liveWorkers(opened.repo)]);

@@ -1,8 +1,8 @@
 import { Command } from "clipanion";
 import { requestStop, stopSignalPath } from "../../queue/store/stop.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
 
 export default class QueueStopCommand extends BaseCommand {
   static override paths = [["queue", "stop"]];

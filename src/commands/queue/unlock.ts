@@ -2,10 +2,10 @@ import { Command, Option } from "clipanion";
 import { CueLoopError } from "../../base/errors.ts";
 import { type LockState, readLockState } from "../../queue/store/lock.ts";
 import { removeQueueLock } from "../../queue/store/locking/unlock.ts";
-import { lockLines, lockPreviewText, processWord } from "../../ui/lock-view.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
+import { lockLines, lockPreviewText, processWord } from "../../ui/views/lock.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
 
 export default class QueueUnlockCommand extends BaseCommand {
   static override paths = [["queue", "unlock"]];
@@ -55,7 +55,7 @@ export default class QueueUnlockCommand extends BaseCommand {
     const { stdin, stdout } = session.options.isTerminal;
     if (!stdin || !stdout) return true;
     await session.note(lockLines(state).join("\n"));
-    const { confirm } = await import("../../ui/ask.ts");
+    const { confirm } = await import("../../ui/questions/ask.ts");
     const active = state.kind === "held" ? `Its holder is ${processWord(state)}. ` : "";
     return confirm(`${active}Remove this lock?`, false);
   }

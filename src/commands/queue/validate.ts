@@ -3,10 +3,10 @@ import { CueLoopError } from "../../base/errors.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { runnabilityReport } from "../../queue/runnability.ts";
 import { type ReadBooks, readBooks } from "../../queue/store/read.ts";
-import { validationText } from "../../ui/validation-view.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
+import { validationText } from "../../ui/views/validation.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
 
 export default class QueueValidateCommand extends BaseCommand {
   static override paths = [["queue", "validate"]];

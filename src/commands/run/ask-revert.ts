@@ -1,6 +1,6 @@
 import type { NotAsked, RevertDecision, RevertQuestion } from "../../run/undo/question.ts";
-import { readRevertAnswer, readRevertMessage, revertQuestionText } from "../../ui/revert-question.ts";
-import type { Session } from "../session.ts";
+import { readRevertAnswer, readRevertMessage, revertQuestionText } from "../../ui/questions/revert.ts";
+import type { Session } from "../frame/session.ts";
 
 /** Why a run asks nobody about the changes of a failed task; null: it asks. */
 export function whyNotAsked(session: Session, wish: { readonly nonInteractive: boolean; readonly unattended: boolean }): NotAsked | null {

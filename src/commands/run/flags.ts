@@ -10,8 +10,8 @@ import {
   type RevertMode,
   type RunSettings,
 } from "../../run/options.ts";
-import { BaseCommand } from "../base.ts";
-import { oneOf, usageProblem, wholeNumber } from "../usage.ts";
+import { BaseCommand } from "../frame/base.ts";
+import { oneOf, usageProblem, wholeNumber } from "../line/usage.ts";
 
 const EFFORTS = ["low", "medium", "high", "xhigh"] as const;
 const OPTION_FLAGS = ["output_format", "verbosity", "approval_mode", "sandbox", "plan_mode", "unsupported_option_policy"] as const;

@@ -1,5 +1,5 @@
 import { diffPatch } from "../../git/diff.ts";
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import { captureTree, withTemporaryObjects } from "../../git/tree.ts";
 import { consumeStopRequest, requestStop } from "../../queue/store/stop.ts";
 import type { RunContext } from "../../run/context.ts";

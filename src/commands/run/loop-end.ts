@@ -2,8 +2,8 @@ import type { BlockingState } from "../../queue/blocking.ts";
 import type { RunLoopResult } from "../../run/options.ts";
 import { failedLines } from "../../run/undo/give-up.ts";
 import { sanitise } from "../../ui/sanitise.ts";
-import type { ExitCode } from "../base.ts";
-import type { Session } from "../session.ts";
+import type { ExitCode } from "../frame/base.ts";
+import type { Session } from "../frame/session.ts";
 
 const ENDS: Record<Exclude<RunLoopResult["outcome"], "blocked">, string> = {
   completed: "The limit of tasks is reached.",

@@ -1,9 +1,9 @@
 import { Command, Option } from "clipanion";
 import { previewRun } from "../../run/start/dry-run.ts";
 import { runOne } from "../../run/supervisor.ts";
-import type { ExitCode } from "../base.ts";
-import type { Session } from "../session.ts";
-import { usageProblem } from "../usage.ts";
+import type { ExitCode } from "../frame/base.ts";
+import type { Session } from "../frame/session.ts";
+import { usageProblem } from "../line/usage.ts";
 import { RunCommand } from "./flags.ts";
 import { blockedText } from "./loop-end.ts";
 import { openForRun } from "./open.ts";

@@ -1,9 +1,9 @@
 import { isCueLoopError } from "../../base/errors.ts";
 import { findRoot, globalConfigPath, projectConfigPath } from "../../config/paths.ts";
 import type { LoadedRepo } from "../../config/resolve.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
-import type { GlobalFlags } from "../words.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import type { GlobalFlags } from "../line/words.ts";
 
 /** What a run's command line says about opening its repository. */
 export interface RunOpening {

@@ -1,8 +1,8 @@
 import type { ParallelResult, TaskEnd } from "../../parallel/coordinator/options.ts";
-import { parallelEndLines } from "../../ui/parallel-end.ts";
 import { sanitise } from "../../ui/sanitise.ts";
-import type { ExitCode } from "../base.ts";
-import type { Session } from "../session.ts";
+import { parallelEndLines } from "../../ui/views/parallel-end.ts";
+import type { ExitCode } from "../frame/base.ts";
+import type { Session } from "../frame/session.ts";
 
 /** Says what landed where, and the command for everything that is left; returns the exit code. */
 export async function printParallelEnd(session: Session, result: ParallelResult, keepGoing: boolean): Promise<ExitCode> {

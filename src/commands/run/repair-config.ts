@@ -3,9 +3,9 @@ import { writeAtomic } from "../../base/files.ts";
 import { formatPath } from "../../base/parse.ts";
 import { editKey } from "../../config/repair/edit.ts";
 import { type KeyChange, unknownKeyOf } from "../../config/repair/unknown-keys.ts";
+import { askAboutUnknownKey } from "../../ui/questions/unknown-key.ts";
 import { sanitise } from "../../ui/sanitise.ts";
-import { askAboutUnknownKey } from "../../ui/unknown-key-question.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../frame/session.ts";
 
 export interface RepairOptions {
   /** A person at the terminal decides about each key. */

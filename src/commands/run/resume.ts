@@ -1,8 +1,8 @@
 import { Command, Option } from "clipanion";
 import { runLoop } from "../../run/loop.ts";
 import { waitSettings } from "../../run/wait/settings.ts";
-import type { ExitCode } from "../base.ts";
-import type { Session } from "../session.ts";
+import type { ExitCode } from "../frame/base.ts";
+import type { Session } from "../frame/session.ts";
 import { RunCommand, requireAskable } from "./flags.ts";
 import { printLoopEnd } from "./loop-end.ts";
 import { openForRun } from "./open.ts";

@@ -1,11 +1,11 @@
 import { Command, Option } from "clipanion";
 import { readRunStatus } from "../../run/status.ts";
-import { runStatusLines } from "../../ui/run-status-view.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openBooks } from "../books.ts";
-import { liveWorkers } from "../live-workers.ts";
-import type { Session } from "../session.ts";
-import { oneOf } from "../usage.ts";
+import { runStatusLines } from "../../ui/views/run-status.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openBooks } from "../frame/books.ts";
+import { liveWorkers } from "../frame/live-workers.ts";
+import type { Session } from "../frame/session.ts";
+import { oneOf } from "../line/usage.ts";
 
 export default class RunStatusCommand extends BaseCommand {
   static override paths = [["run", "status"]];

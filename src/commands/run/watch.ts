@@ -6,7 +6,7 @@ import { openRun } from "../../run/open.ts";
 import { endOrphans } from "../../run/processes/orphans.ts";
 import { refreshGuide } from "../../setup/initialise.ts";
 import { sweepTemporaryFiles } from "../../setup/temp-sweep.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../frame/session.ts";
 import { askRevert, whyNotAsked } from "./ask-revert.ts";
 
 export interface WatchedRun {
@@ -49,7 +49,7 @@ export async function watchRun<T>(
   };
   const askResume: AskResume = (question) =>
     outsideView(async () => {
-      const { askAboutResume } = await import("../../ui/resume-question.ts");
+      const { askAboutResume } = await import("../../ui/questions/resume.ts");
       return askAboutResume(question, repo.clock.now());
     });
   const userHooks = repo.code === null ? null : (await import("../../runtime/hooks/user-hooks.ts")).userHooks;

@@ -2,8 +2,8 @@ import type { LoadedCode } from "../../config/code.ts";
 import type { SentCode } from "../../parallel/messages.ts";
 import { resolvedFrom } from "../../parallel/worker/inputs.ts";
 import { loadBundle } from "../../runtime/load/load.ts";
-import type { Session } from "../session.ts";
-import { virtualModules } from "../virtual-modules.ts";
+import type { Session } from "../frame/session.ts";
+import { virtualModules } from "../frame/virtual-modules.ts";
 
 /**
  * Evaluates the executable configuration that a coordinator sent, as it did itself; nothing is read from the worktree.

@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
 import type { WorkerPlace } from "../../parallel/worker/arguments.ts";
-import { usageProblem } from "../usage.ts";
+import { usageProblem } from "../line/usage.ts";
 
 /** The flags of the protocol between a coordinator and its workers, as typed. */
 export interface WorkerFlags {

@@ -10,8 +10,8 @@ import { runWorker } from "../../parallel/worker/worker.ts";
 import { openRun } from "../../run/open.ts";
 import type { RunSettings } from "../../run/options.ts";
 import { workerGitMark } from "../../run/processes/marked.ts";
-import type { ExitCode } from "../base.ts";
-import type { Session } from "../session.ts";
+import type { ExitCode } from "../frame/base.ts";
+import type { Session } from "../frame/session.ts";
 
 const HEARTBEAT_MS = 5000;
 /** Patience with a coordinator that does not listen. */

@@ -5,12 +5,12 @@ import { withQueue } from "../../queue/store/transaction.ts";
 import { type Task, TaskPriority } from "../../queue/task.ts";
 import { sanitiseLine } from "../../ui/sanitise.ts";
 import type { TaskForm } from "../../ui/task-form.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { readStdin } from "../input.ts";
-import { noWaitOption } from "../no-wait.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
-import { oneOf, usageProblem } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { readStdin } from "../line/input.ts";
+import { noWaitOption } from "../line/no-wait.ts";
+import { oneOf, usageProblem } from "../line/usage.ts";
 
 export default class TaskAddCommand extends BaseCommand {
   static override paths = [["task", "add"]];

@@ -1,12 +1,12 @@
 import { Command, Option } from "clipanion";
 import { type TaskDiff, withTaskDiff } from "../../run/work-diff.ts";
 import { diffLines } from "../../ui/diff-lines.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openBooks } from "../books.ts";
-import type { Session } from "../session.ts";
-import { taskById } from "../show-task.ts";
-import { terminalWidth } from "../terminal.ts";
-import { oneOf } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openBooks } from "../frame/books.ts";
+import type { Session } from "../frame/session.ts";
+import { terminalWidth } from "../frame/terminal.ts";
+import { oneOf } from "../line/usage.ts";
+import { taskById } from "./show-task.ts";
 
 export default class TaskDiffCommand extends BaseCommand {
   static override paths = [["task", "diff"]];

@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { noWaitOption } from "../no-wait.ts";
-import type { Session } from "../session.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import type { Session } from "../frame/session.ts";
+import { noWaitOption } from "../line/no-wait.ts";
 import { finishTask } from "./finishing.ts";
 
 export default class TaskDoneCommand extends BaseCommand {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
 import { editFile } from "../../ui/editor.ts";
 import { parseTaskForm, renderTaskForm, type TaskForm } from "../../ui/task-form.ts";
-import type { Session } from "../session.ts";
+import type { Session } from "../frame/session.ts";
 
 /**
  * Lets a person fill in the form of a new task and hands it to `use`. The form file goes when `use` has succeeded;

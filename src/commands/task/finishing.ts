@@ -6,8 +6,8 @@ import { completeTask } from "../../queue/change/archive.ts";
 import type { TerminalStatus } from "../../queue/status.ts";
 import { writeOutcome } from "../../queue/store/outcome.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
 
 export interface Finish {
   readonly id: string;

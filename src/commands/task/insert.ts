@@ -5,12 +5,12 @@ import { widenedNotice } from "../../queue/ids.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
 import { makingRun } from "../../run/session/making-run.ts";
 import { sanitiseLine } from "../../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { readInput } from "../input.ts";
-import { noWaitOption } from "../no-wait.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
-import { oneOf } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { readInput } from "../line/input.ts";
+import { noWaitOption } from "../line/no-wait.ts";
+import { oneOf } from "../line/usage.ts";
 
 export default class TaskInsertCommand extends BaseCommand {
   static override paths = [["task", "insert"]];

@@ -8,12 +8,12 @@ import { type LogLine, LogReader, readTaskLog, taskLines } from "../../run/log/t
 import { eventLines } from "../../ui/run/lines.ts";
 import { sanitiseLine } from "../../ui/sanitise.ts";
 import { wrapLine } from "../../ui/wrap.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openBooks } from "../books.ts";
-import type { Session } from "../session.ts";
-import { taskById } from "../show-task.ts";
-import { terminalWidth } from "../terminal.ts";
-import { oneOf } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openBooks } from "../frame/books.ts";
+import type { Session } from "../frame/session.ts";
+import { terminalWidth } from "../frame/terminal.ts";
+import { oneOf } from "../line/usage.ts";
+import { taskById } from "./show-task.ts";
 
 const LOOK_EVERY_MS = 250;
 

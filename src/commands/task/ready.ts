@@ -1,10 +1,10 @@
 import { Command, Option } from "clipanion";
 import { readyTask } from "../../queue/change/lifecycle.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { noWaitOption } from "../no-wait.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { noWaitOption } from "../line/no-wait.ts";
 
 export default class TaskReadyCommand extends BaseCommand {
   static override paths = [["task", "ready"]];

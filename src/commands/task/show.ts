@@ -1,9 +1,9 @@
 import { Command, Option } from "clipanion";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openBooks } from "../books.ts";
-import type { Session } from "../session.ts";
-import { printTask, taskById } from "../show-task.ts";
-import { oneOf } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openBooks } from "../frame/books.ts";
+import type { Session } from "../frame/session.ts";
+import { oneOf } from "../line/usage.ts";
+import { printTask, taskById } from "./show-task.ts";
 
 export default class TaskShowCommand extends BaseCommand {
   static override paths = [

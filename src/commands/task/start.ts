@@ -3,10 +3,10 @@ import { startTask } from "../../queue/change/lifecycle.ts";
 import { statusesOf, unmetDependencies } from "../../queue/runnability.ts";
 import { describeUnmet } from "../../queue/selection.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { noWaitOption } from "../no-wait.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { noWaitOption } from "../line/no-wait.ts";
 
 export default class TaskStartCommand extends BaseCommand {
   static override paths = [["task", "start"]];

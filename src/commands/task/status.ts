@@ -5,11 +5,11 @@ import { isTerminal, type TerminalStatus } from "../../queue/status.ts";
 import { withQueue } from "../../queue/store/transaction.ts";
 import { TaskStatus } from "../../queue/task.ts";
 import { sanitise } from "../../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { noWaitOption } from "../no-wait.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
-import { oneOf, usageProblem } from "../usage.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { noWaitOption } from "../line/no-wait.ts";
+import { oneOf, usageProblem } from "../line/usage.ts";
 
 export default class TaskStatusCommand extends BaseCommand {
   static override paths = [["task", "status"]];

@@ -3,11 +3,11 @@ import { CueLoopError } from "../../base/errors.ts";
 import { commonDir, requireWorkTree } from "../../git/repository.ts";
 import { type CollectPlan, collect, planCollection } from "../../parallel/leftovers/collect.ts";
 import { AdminLock } from "../../parallel/worktree/admin-lock.ts";
-import { collectedText, collectPlanText } from "../../ui/worktree-view.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
-import { usageProblem } from "../usage.ts";
+import { collectedText, collectPlanText } from "../../ui/views/worktree.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { usageProblem } from "../line/usage.ts";
 
 export default class WorktreeGcCommand extends BaseCommand {
   static override paths = [["worktree", "gc"]];
@@ -61,7 +61,7 @@ async function isConfirmed(session: Session, plan: CollectPlan): Promise<boolean
     });
   }
   await session.note(collectPlanText(plan, session.color));
-  const { confirm } = await import("../../ui/ask.ts");
+  const { confirm } = await import("../../ui/questions/ask.ts");
   return confirm("Remove this?", false);
 }
 

@@ -1,11 +1,11 @@
 import { Command, Option } from "clipanion";
 import { requireWorkTree } from "../../git/repository.ts";
 import { type WorktreeRow, worktreeOverview } from "../../parallel/leftovers/overview.ts";
-import { worktreeListText } from "../../ui/worktree-view.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
-import { oneOf } from "../usage.ts";
+import { worktreeListText } from "../../ui/views/worktree.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
+import { oneOf } from "../line/usage.ts";
 
 export default class WorktreeListCommand extends BaseCommand {
   static override paths = [["worktree", "list"]];

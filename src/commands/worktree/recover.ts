@@ -3,10 +3,10 @@ import { Command, Option } from "clipanion";
 import { commonDir, requireWorkTree } from "../../git/repository.ts";
 import { recoverWork } from "../../parallel/leftovers/recover.ts";
 import { AdminLock } from "../../parallel/worktree/admin-lock.ts";
-import { recoveredText } from "../../ui/worktree-view.ts";
-import { BaseCommand, type ExitCode } from "../base.ts";
-import { openRepo } from "../repo.ts";
-import type { Session } from "../session.ts";
+import { recoveredText } from "../../ui/views/worktree.ts";
+import { BaseCommand, type ExitCode } from "../frame/base.ts";
+import { openRepo } from "../frame/repo.ts";
+import type { Session } from "../frame/session.ts";
 
 export default class WorktreeRecoverCommand extends BaseCommand {
   static override paths = [["worktree", "recover"]];

@@ -1,5 +1,5 @@
 import { isCueLoopError, messageOf } from "../../base/errors.ts";
-import { readRef } from "../refs.ts";
+import { readRef } from "../refs/refs.ts";
 import { type GitContext, git } from "../run.ts";
 import { judgePush, judgeTransport, type PushVerdict } from "./verdict.ts";
 

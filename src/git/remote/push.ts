@@ -1,5 +1,5 @@
 import { CueLoopError } from "../../base/errors.ts";
-import { readRef } from "../refs.ts";
+import { readRef } from "../refs/refs.ts";
 import { currentBranch, headCommit } from "../repository.ts";
 import { type GitContext, git, gitFailed, gitOk } from "../run.ts";
 import { pushError, wasRejected } from "./errors.ts";

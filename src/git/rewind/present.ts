@@ -1,10 +1,10 @@
 import { lstatSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeTemporary } from "../../base/temporary.ts";
-import { applyChanges } from "../changes.ts";
-import { type Exclusions, exclusionTest } from "../exclude.ts";
 import { gitDirectory, toTop, type WorkTreeLayout } from "../repository.ts";
 import { type GitContext, git, gitFailed, gitOk, gitRecords, splitRecords } from "../run.ts";
+import { applyChanges } from "../state/changes.ts";
+import { type Exclusions, exclusionTest } from "../state/exclude.ts";
 import { type CapturedTree, captureTree, withTemporaryIndex } from "../tree.ts";
 import { type Difference, treeDifferences } from "./differences.ts";
 

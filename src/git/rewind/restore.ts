@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { removeFromIndex } from "../changes.ts";
 import type { WorkTreeLayout } from "../repository.ts";
 import { type GitContext, gitOk } from "../run.ts";
+import { removeFromIndex } from "../state/changes.ts";
 import { withTemporaryIndex } from "../tree.ts";
 import { type Entry, REPOSITORY_MODE } from "./differences.ts";
 import { fileAmongParents } from "./obstacles.ts";

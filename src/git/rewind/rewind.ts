@@ -1,10 +1,10 @@
 import { CueLoopError } from "../../base/errors.ts";
 import { shellWord } from "../../base/shell.ts";
 import { commitTree } from "../commit.ts";
-import { type Exclusions, exclusionTest } from "../exclude.ts";
-import { updateRef } from "../refs.ts";
+import { updateRef } from "../refs/refs.ts";
 import { fromTop, headCommit, toTop, treeOf, type WorkTreeLayout, workTreeLayout } from "../repository.ts";
 import { type GitContext, gitOk } from "../run.ts";
+import { type Exclusions, exclusionTest } from "../state/exclude.ts";
 import { indexTree, withTemporaryIndex } from "../tree.ts";
 import { indexDifferences, treeDifferences } from "./differences.ts";
 import { findObstacles } from "./obstacles.ts";

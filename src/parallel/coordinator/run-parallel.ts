@@ -1,6 +1,6 @@
 import { CueLoopError } from "../../base/errors.ts";
 import { shellWord } from "../../base/shell.ts";
-import { deleteRef, readRef } from "../../git/refs.ts";
+import { deleteRef, readRef } from "../../git/refs/refs.ts";
 import { commonDir, headCommit } from "../../git/repository.ts";
 import type { ClaimHolder } from "../../queue/claims/claim.ts";
 import { holderText } from "../../queue/claims/held.ts";

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { messageOf } from "../../base/errors.ts";
-import { fingerprintPaths } from "../../git/fingerprint.ts";
 import { headCommit } from "../../git/repository.ts";
-import { readStatus } from "../../git/status.ts";
+import { fingerprintPaths } from "../../git/state/fingerprint.ts";
+import { readStatus } from "../../git/state/status.ts";
 import { undoFolder } from "../../queue/store/snapshots/snapshot.ts";
 import type { RunContext } from "../../run/context.ts";
 import { isAllowed } from "../../run/start/clean.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { formatTimestamp } from "../../base/clock.ts";
 import { isCueLoopError, messageOf } from "../../base/errors.ts";
 import { mergeBase } from "../../git/ancestry.ts";
-import { readRef, updateRef } from "../../git/refs.ts";
+import { readRef, updateRef } from "../../git/refs/refs.ts";
 import { gitPath } from "../../git/repository.ts";
 import { type GitContext, git, uninterruptible } from "../../git/run.ts";
 import { checkoutOf } from "../preflight/target.ts";

@@ -1,5 +1,5 @@
 import { CueLoopError } from "../../base/errors.ts";
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import { trackingRef } from "../../git/remote/branch.ts";
 import { gitOk } from "../../git/run.ts";
 import type { ParallelRun } from "../run.ts";

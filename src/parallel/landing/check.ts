@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { listChanges } from "../../git/changes.ts";
 import { currentBranch, gitPath, headCommit } from "../../git/repository.ts";
 import { git, gitOk, uninterruptible } from "../../git/run.ts";
+import { listChanges } from "../../git/state/changes.ts";
 import { filterTree } from "../../git/tree.ts";
 import { showClaim } from "../../queue/claims/claim.ts";
 import { workExclusions } from "../../run/trees.ts";

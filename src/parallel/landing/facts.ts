@@ -1,5 +1,5 @@
 import { isAncestor, mergeBase } from "../../git/ancestry.ts";
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import { type Fetched, fetchBranch } from "../../git/remote/branch.ts";
 import { gitOk } from "../../git/run.ts";
 import { changedPaths } from "../../git/tree.ts";

@@ -3,7 +3,7 @@ import { formatTimestamp } from "../../base/clock.ts";
 import { CueLoopError } from "../../base/errors.ts";
 import { hasEnded, processStart } from "../../base/identity.ts";
 import { isAncestor } from "../../git/ancestry.ts";
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import { fetchBranch } from "../../git/remote/branch.ts";
 import { resolveCommit } from "../../git/repository.ts";
 import { filesOfTask } from "../files/paths.ts";

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { isAncestor } from "../../git/ancestry.ts";
-import { deleteRef, readRef } from "../../git/refs.ts";
+import { deleteRef, readRef } from "../../git/refs/refs.ts";
 import { isTerminal } from "../../queue/status.ts";
 import { readBooks } from "../../queue/store/read.ts";
 import { filesOfTask, workerDirectory } from "../files/paths.ts";

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { type Instant, parseTimestamp } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { isAncestor } from "../../git/ancestry.ts";
-import { deleteRef } from "../../git/refs.ts";
+import { deleteRef } from "../../git/refs/refs.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";
 import type { WorktreeContext } from "../worktree/context.ts";
 import { dropWorktree, removeBranch } from "../worktree/remove.ts";

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { listRefs, readRef } from "../../git/refs.ts";
+import { listRefs, readRef } from "../../git/refs/refs.ts";
 import { commonDir, currentBranch, resolveCommit } from "../../git/repository.ts";
 import { gitOk } from "../../git/run.ts";
 import { listWorktrees } from "../../git/worktrees.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { RUNTIME_DIR } from "../../config/paths.ts";
-import type { WorktreeEntry } from "../../git/in-process.ts";
+import type { WorktreeEntry } from "../../git/refs/in-process.ts";
 import { filesOfTask } from "../files/paths.ts";
 import { readResult } from "../files/result-file.ts";
 import { readState } from "../state/read.ts";

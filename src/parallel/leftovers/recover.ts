@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import { resolveCommit } from "../../git/repository.ts";
 import { type GitContext, gitOk } from "../../git/run.ts";
 import type { AdminLock } from "../worktree/admin-lock.ts";

@@ -1,5 +1,5 @@
 import { parseTimestamp } from "../../base/clock.ts";
-import { listRefs } from "../../git/refs.ts";
+import { listRefs } from "../../git/refs/refs.ts";
 import { type GitContext, gitOk } from "../../git/run.ts";
 import { SALVAGE_PREFIX } from "../worktree/names.ts";
 import { SALVAGE_TRAILER } from "../worktree/salvage.ts";

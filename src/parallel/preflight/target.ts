@@ -1,6 +1,6 @@
 import { CueLoopError } from "../../base/errors.ts";
 import { shellWord } from "../../base/shell.ts";
-import { readRef, updateRef } from "../../git/refs.ts";
+import { readRef, updateRef } from "../../git/refs/refs.ts";
 import { currentBranch, headCommit } from "../../git/repository.ts";
 import { type GitContext, git } from "../../git/run.ts";
 import { listWorktrees } from "../../git/worktrees.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { removeDeadLocks } from "../../git/dead-locks.ts";
+import { removeDeadLocks } from "../../git/locks/dead-locks.ts";
 import { gitPath } from "../../git/repository.ts";
 import type { ParallelRun } from "../run.ts";
 import { listOurWorktrees } from "../worktree/list.ts";

@@ -1,5 +1,5 @@
 import { isAncestor } from "../../git/ancestry.ts";
-import { deleteRef, listRefs } from "../../git/refs.ts";
+import { deleteRef, listRefs } from "../../git/refs/refs.ts";
 import { resolveCommit } from "../../git/repository.ts";
 import { adoptClaim, listClaims } from "../../queue/claims/claim.ts";
 import type { ParallelRun } from "../run.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import { arePhasesFinished } from "../coordinator/tasks/give-up.ts";
 import { workerDirectory } from "../files/paths.ts";
 import type { ParallelRun } from "../run.ts";

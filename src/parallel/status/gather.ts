@@ -5,7 +5,7 @@ import { CueLoopError, messageOf } from "../../base/errors.ts";
 import { readTextIfExists } from "../../base/files.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { isKnownAncestor } from "../../git/ancestry.ts";
-import { listRefs } from "../../git/refs.ts";
+import { listRefs } from "../../git/refs/refs.ts";
 import { isWorkTree } from "../../git/repository.ts";
 import type { GitContext } from "../../git/run.ts";
 import { readLockState } from "../../queue/store/lock.ts";

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
-import { lockHolder } from "../../git/lock-holder.ts";
+import { lockHolder } from "../../git/locks/lock-holder.ts";
 import { abortRebase, isRebasing } from "../../git/rebase.ts";
 import { currentBranch, gitPath } from "../../git/repository.ts";
 import { restoreToHead } from "../../git/restore.ts";

@@ -1,10 +1,10 @@
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
-import { applyChanges, listChanges, removeFromIndex } from "../../git/changes.ts";
-import { exclusionTest } from "../../git/exclude.ts";
 import { indexPath } from "../../git/repository.ts";
 import type { GitContext } from "../../git/run.ts";
 import { gitOk, gitRecords } from "../../git/run.ts";
+import { applyChanges, listChanges, removeFromIndex } from "../../git/state/changes.ts";
+import { exclusionTest } from "../../git/state/exclude.ts";
 import { withTemporaryIndex } from "../../git/tree.ts";
 import { LOCAL_FILES } from "../../run/trees.ts";
 import { unsavedSubmodules } from "./submodules.ts";

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { formatTimestamp } from "../../base/clock.ts";
 import { CueLoopError, messageOf } from "../../base/errors.ts";
-import { deleteRef, readRef } from "../../git/refs.ts";
+import { deleteRef, readRef } from "../../git/refs/refs.ts";
 import { commonDir } from "../../git/repository.ts";
 import { type GitContext, type GitResult, git, gitFailed, gitOk, splitRecords, uninterruptible } from "../../git/run.ts";
 import type { AdminLock } from "./admin-lock.ts";

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { listChanges } from "../../git/changes.ts";
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import { commonDir, headCommit } from "../../git/repository.ts";
 import { type GitContext, gitOk } from "../../git/run.ts";
-import { readStatus } from "../../git/status.ts";
+import { listChanges } from "../../git/state/changes.ts";
+import { readStatus } from "../../git/state/status.ts";
 import { insideWorktree, notOurs, otherRepositories } from "./capture.ts";
 import { adminDirectory, readNote, rebasingBranch } from "./note.ts";
 

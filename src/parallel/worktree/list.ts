@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { WorktreeEntry } from "../../git/in-process.ts";
+import type { WorktreeEntry } from "../../git/refs/in-process.ts";
 import { commonDir } from "../../git/repository.ts";
 import type { GitContext } from "../../git/run.ts";
 import { listWorktrees } from "../../git/worktrees.ts";

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { CueLoopError, messageOf } from "../../base/errors.ts";
 import type { RepoContext } from "../../config/context.ts";
 import { configuredPath } from "../../config/paths.ts";
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import { isIgnored } from "../../git/repository.ts";
 import type { GitContext } from "../../git/run.ts";
 import { insideRoot } from "../../run/trees.ts";

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { CueLoopError } from "../../base/errors.ts";
-import { deleteRef, readRef } from "../../git/refs.ts";
+import { deleteRef, readRef } from "../../git/refs/refs.ts";
 import { type GitContext, git, gitFailed, gitOk } from "../../git/run.ts";
 import { listWorktrees } from "../../git/worktrees.ts";
 import { insideRoot } from "../../run/trees.ts";

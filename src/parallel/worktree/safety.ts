@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { CueLoopError } from "../../base/errors.ts";
-import { isAtHead } from "../../git/at-head.ts";
-import { listRefs } from "../../git/refs.ts";
+import { listRefs } from "../../git/refs/refs.ts";
 import { headCommit, treeOf } from "../../git/repository.ts";
 import { type GitContext, gitOk, gitRecords } from "../../git/run.ts";
+import { isAtHead } from "../../git/state/at-head.ts";
 import { LOCAL_FILES } from "../../run/trees.ts";
 import { captureIndex, captureWorktree, insideEntry, insideWorktree, otherRepositories } from "./capture.ts";
 import type { OurWorktree } from "./list.ts";

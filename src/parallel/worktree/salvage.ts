@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { formatTimestamp } from "../../base/clock.ts";
 import { isAncestor } from "../../git/ancestry.ts";
 import { commitTree } from "../../git/commit.ts";
-import { listRefs, readRef, updateRef } from "../../git/refs.ts";
+import { listRefs, readRef, updateRef } from "../../git/refs/refs.ts";
 import { commonDir, headCommit, treeOf } from "../../git/repository.ts";
 import { type GitContext, gitOk } from "../../git/run.ts";
 import { captureIndex, captureWorktree, insideEntry, insideWorktree } from "./capture.ts";

@@ -1,6 +1,6 @@
 import { CueLoopError, isCueLoopError, messageOf } from "../../base/errors.ts";
 import { takeBack } from "../../git/commit.ts";
-import { updateRef } from "../../git/refs.ts";
+import { updateRef } from "../../git/refs/refs.ts";
 import { uninterruptible } from "../../git/run.ts";
 import { captureTree } from "../../git/tree.ts";
 import { type Books, findTask } from "../../queue/books.ts";

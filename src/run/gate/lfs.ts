@@ -1,5 +1,5 @@
 import { CueLoopError } from "../../base/errors.ts";
-import { inspectLfs } from "../../git/lfs.ts";
+import { inspectLfs } from "../../git/state/lfs.ts";
 import type { RunContext } from "../context.ts";
 import { againHint } from "../errors.ts";
 import type { Job } from "../job.ts";

@@ -1,4 +1,4 @@
-import { updateRef } from "../../git/refs.ts";
+import { updateRef } from "../../git/refs/refs.ts";
 import type { RunContext } from "../context.ts";
 import type { Job } from "../job.ts";
 import { taskRef } from "../refs.ts";

@@ -1,6 +1,6 @@
 import { CueLoopError } from "../../base/errors.ts";
 import { currentBranch } from "../../git/repository.ts";
-import { uncommittable } from "../../git/uncommittable.ts";
+import { uncommittable } from "../../git/state/uncommittable.ts";
 import type { RunContext } from "../context.ts";
 import type { Job } from "../job.ts";
 

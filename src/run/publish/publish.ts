@@ -2,7 +2,7 @@ import { CueLoopError, isCueLoopError } from "../../base/errors.ts";
 import { commitPaths, commitStaged, headRef, stageAll } from "../../git/commit.ts";
 import { push } from "../../git/remote/push.ts";
 import { headCommit, treeOf } from "../../git/repository.ts";
-import { readStatus } from "../../git/status.ts";
+import { readStatus } from "../../git/state/status.ts";
 import { changedPaths } from "../../git/tree.ts";
 import type { RunContext } from "../context.ts";
 import { type Evidence, evidenceText } from "../gate/evidence.ts";

@@ -1,4 +1,4 @@
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import type { GitContext } from "../../git/run.ts";
 import { runRef } from "../refs.ts";
 import type { SessionFile } from "../session/session-file.ts";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { readTextIfExists } from "../../base/files.ts";
-import { fingerprintPaths } from "../../git/fingerprint.ts";
 import { git } from "../../git/run.ts";
-import { readStatus } from "../../git/status.ts";
+import { fingerprintPaths } from "../../git/state/fingerprint.ts";
+import { readStatus } from "../../git/state/status.ts";
 import type { RunContext } from "../context.ts";
 import type { PublishMode } from "../options.ts";
 import { insideRoot } from "../trees.ts";

@@ -1,4 +1,4 @@
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import type { QueueLock } from "../../queue/store/lock.ts";
 import { removeOutcome } from "../../queue/store/outcome.ts";
 import type { RunContext } from "../context.ts";

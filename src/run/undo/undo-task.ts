@@ -1,9 +1,9 @@
 import { formatTimestamp } from "../../base/clock.ts";
-import type { Exclusions } from "../../git/exclude.ts";
-import { readRef } from "../../git/refs.ts";
+import { readRef } from "../../git/refs/refs.ts";
 import { treeOf } from "../../git/repository.ts";
 import { type KeptWork, rewind } from "../../git/rewind/rewind.ts";
 import { uninterruptible } from "../../git/run.ts";
+import type { Exclusions } from "../../git/state/exclude.ts";
 import type { QueueLock } from "../../queue/store/lock.ts";
 import { removeOutcome } from "../../queue/store/outcome.ts";
 import { withQueue } from "../../queue/store/transaction.ts";

@@ -1,8 +1,8 @@
 import { Command } from "clipanion";
 import { listProfiles, summariseProfile } from "../../../config/profiles.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import { showRepo } from "../../repo.ts";
-import type { Session } from "../../session.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import { showRepo } from "../../frame/repo.ts";
+import type { Session } from "../../frame/session.ts";
 
 export default class ConfigProfilesListCommand extends BaseCommand {
   static override paths = [["config", "profiles", "list"]];

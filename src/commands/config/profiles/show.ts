@@ -2,9 +2,9 @@ import { Command, Option } from "clipanion";
 import { findProfile } from "../../../config/profiles.ts";
 import { printedPatch } from "../../../config/show/document.ts";
 import { toYaml } from "../../../config/show/yaml.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import { showRepo } from "../../repo.ts";
-import type { Session } from "../../session.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import { showRepo } from "../../frame/repo.ts";
+import type { Session } from "../../frame/session.ts";
 
 export default class ConfigProfilesShowCommand extends BaseCommand {
   static override paths = [["config", "profiles", "show"]];

@@ -4,8 +4,8 @@ import { findRoot } from "../../../config/resolve.ts";
 import { initialiseTrust } from "../../../config/trust/initialise.ts";
 import { recordDecision } from "../../../runtime/trust/decide.ts";
 import { sanitise } from "../../../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import type { Session } from "../../session.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import type { Session } from "../../frame/session.ts";
 import { codeReview, dataReview, type Gates, isCodeOpen, isDataOpen, readGates } from "./gates.ts";
 import { requirePerson } from "./person.ts";
 
@@ -61,7 +61,7 @@ export default class ConfigTrustAllowCommand extends BaseCommand {
 
 async function asked(session: Session, review: readonly string[], question: string): Promise<boolean> {
   await session.note(sanitise(review.join("\n")));
-  const { confirm } = await import("../../../ui/ask.ts");
+  const { confirm } = await import("../../../ui/questions/ask.ts");
   return confirm(question, false, process.stderr);
 }
 

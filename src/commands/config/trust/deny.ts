@@ -2,9 +2,9 @@ import { Command } from "clipanion";
 import { CueLoopError } from "../../../base/errors.ts";
 import { findRoot } from "../../../config/resolve.ts";
 import { recordDecision } from "../../../runtime/trust/decide.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import { codeStateFor } from "../../code-layer.ts";
-import type { Session } from "../../session.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import { codeStateFor } from "../../frame/code-layer.ts";
+import type { Session } from "../../frame/session.ts";
 import { requirePerson } from "./person.ts";
 
 export default class ConfigTrustDenyCommand extends BaseCommand {

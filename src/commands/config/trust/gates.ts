@@ -3,8 +3,8 @@ import { reviewTrust, type TrustReview } from "../../../config/trust/initialise.
 import { changeLines, gatedLines } from "../../../config/trust/messages.ts";
 import { reviewLines } from "../../../runtime/trust/review.ts";
 import type { CodeState } from "../../../runtime/trust/state.ts";
-import { codeStateFor } from "../../code-layer.ts";
-import type { Session } from "../../session.ts";
+import { codeStateFor } from "../../frame/code-layer.ts";
+import type { Session } from "../../frame/session.ts";
 
 /** Both decisions of a repository, as they stand. */
 export interface Gates {

@@ -3,8 +3,8 @@ import { causeChain } from "../../../base/errors.ts";
 import { findRoot } from "../../../config/resolve.ts";
 import { initialiseTrust, requireDigest, reviewTrust, type TrustInitResult, type TrustReview } from "../../../config/trust/initialise.ts";
 import { changeLines, gatedLines } from "../../../config/trust/messages.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import type { Session } from "../../session.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import type { Session } from "../../frame/session.ts";
 import { requirePerson } from "./person.ts";
 
 export default class ConfigTrustInitCommand extends BaseCommand {

@@ -3,8 +3,8 @@ import { Command } from "clipanion";
 import { causeChain } from "../../../base/errors.ts";
 import { readAllRecords } from "../../../config/trust/store.ts";
 import { sanitiseLine } from "../../../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import type { Session } from "../../session.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import type { Session } from "../../frame/session.ts";
 
 export default class ConfigTrustListCommand extends BaseCommand {
   static override paths = [["config", "trust", "list"]];

@@ -1,6 +1,6 @@
 import { CueLoopError } from "../../../base/errors.ts";
-import { mayDecide } from "../../person.ts";
-import type { Session } from "../../session.ts";
+import { mayDecide } from "../../frame/person.ts";
+import type { Session } from "../../frame/session.ts";
 
 /**
  * Ends a command that decides about trust when an agent may be the one that typed it.

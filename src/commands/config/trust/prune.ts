@@ -4,8 +4,8 @@ import { causeChain } from "../../../base/errors.ts";
 import { findRoot } from "../../../config/resolve.ts";
 import { readAllRecords, removeRecord } from "../../../config/trust/store.ts";
 import { sanitiseLine } from "../../../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import type { Session } from "../../session.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import type { Session } from "../../frame/session.ts";
 import { requirePerson } from "./person.ts";
 
 export default class ConfigTrustPruneCommand extends BaseCommand {

@@ -1,8 +1,8 @@
 import { Command } from "clipanion";
 import { findRoot } from "../../../config/resolve.ts";
 import { sanitise } from "../../../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import type { Session } from "../../session.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import type { Session } from "../../frame/session.ts";
 import { codeReview, dataReview, readGates } from "./gates.ts";
 
 export default class ConfigTrustReviewCommand extends BaseCommand {

@@ -2,8 +2,8 @@ import { Command } from "clipanion";
 import { findRoot } from "../../../config/resolve.ts";
 import { withdrawTrust } from "../../../config/trust/trust-file.ts";
 import { forgetConsents } from "../../../runtime/trust/decide.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import type { Session } from "../../session.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import type { Session } from "../../frame/session.ts";
 import { requirePerson } from "./person.ts";
 
 export default class ConfigTrustRevokeCommand extends BaseCommand {

@@ -5,10 +5,10 @@ import { isTrusted } from "../../../config/trust/state.ts";
 import { trustFilePath } from "../../../config/trust/trust-file.ts";
 import type { CodeState } from "../../../runtime/trust/state.ts";
 import { sanitise } from "../../../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import { codeStateFor } from "../../code-layer.ts";
-import type { Session } from "../../session.ts";
-import { oneOf } from "../../usage.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import { codeStateFor } from "../../frame/code-layer.ts";
+import type { Session } from "../../frame/session.ts";
+import { oneOf } from "../../line/usage.ts";
 
 export default class ConfigTrustStatusCommand extends BaseCommand {
   static override paths = [["config", "trust", "status"]];

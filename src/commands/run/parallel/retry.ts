@@ -1,9 +1,9 @@
 import { Command, Option } from "clipanion";
 import { requestRetry } from "../../../parallel/status/retry.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import { openRepo } from "../../repo.ts";
-import type { Session } from "../../session.ts";
-import { usageProblem } from "../../usage.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import { openRepo } from "../../frame/repo.ts";
+import type { Session } from "../../frame/session.ts";
+import { usageProblem } from "../../line/usage.ts";
 
 export default class RunParallelRetryCommand extends BaseCommand {
   static override paths = [["run", "parallel", "retry"]];

@@ -1,9 +1,9 @@
 import { Command, Option } from "clipanion";
 import { parallelStatus } from "../../../parallel/status/status.ts";
-import { parallelStatusLines } from "../../../ui/parallel-status-view.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import { openRepo } from "../../repo.ts";
-import type { Session } from "../../session.ts";
+import { parallelStatusLines } from "../../../ui/views/parallel-status.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import { openRepo } from "../../frame/repo.ts";
+import type { Session } from "../../frame/session.ts";
 
 export default class RunParallelStatusCommand extends BaseCommand {
   static override paths = [["run", "parallel", "status"]];

@@ -2,12 +2,12 @@ import { Command, Option } from "clipanion";
 import { applyProposal } from "../../../queue/store/followups.ts";
 import { makingRun } from "../../../run/session/making-run.ts";
 import { sanitiseLine } from "../../../ui/sanitise.ts";
-import { BaseCommand, type ExitCode } from "../../base.ts";
-import { inputPath } from "../../input.ts";
-import { noWaitOption } from "../../no-wait.ts";
-import { openRepo } from "../../repo.ts";
-import type { Session } from "../../session.ts";
-import { oneOf, usageProblem } from "../../usage.ts";
+import { BaseCommand, type ExitCode } from "../../frame/base.ts";
+import { openRepo } from "../../frame/repo.ts";
+import type { Session } from "../../frame/session.ts";
+import { inputPath } from "../../line/input.ts";
+import { noWaitOption } from "../../line/no-wait.ts";
+import { oneOf, usageProblem } from "../../line/usage.ts";
 
 export default class TaskFollowupsApplyCommand extends BaseCommand {
   static override paths = [["task", "followups", "apply"]];

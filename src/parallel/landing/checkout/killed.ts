@@ -1,6 +1,6 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readRef } from "../../../git/refs.ts";
+import { readRef } from "../../../git/refs/refs.ts";
 import { commonDir, gitPath, headCommit } from "../../../git/repository.ts";
 import type { RunContext } from "../../../run/context.ts";
 import { recoveredDirectory } from "../advance.ts";

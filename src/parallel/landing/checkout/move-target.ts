@@ -1,4 +1,4 @@
-import { readRef } from "../../../git/refs.ts";
+import { readRef } from "../../../git/refs/refs.ts";
 import { headCommit } from "../../../git/repository.ts";
 import { bringBackBooks } from "../../books/bring-back.ts";
 import { type BooksAside, setAsideBooks } from "../../books/set-aside.ts";

@@ -3,7 +3,7 @@ import { formatTimestamp } from "../../../base/clock.ts";
 import { isCueLoopError, messageOf } from "../../../base/errors.ts";
 import { shellWord } from "../../../base/shell.ts";
 import { isAncestor } from "../../../git/ancestry.ts";
-import { changeRefs, readRef } from "../../../git/refs.ts";
+import { changeRefs, readRef } from "../../../git/refs/refs.ts";
 import { trackingRef } from "../../../git/remote/branch.ts";
 import { headCommit } from "../../../git/repository.ts";
 import { taskCommitMessage } from "../../../run/publish/commit-message.ts";

@@ -1,7 +1,7 @@
-import { isAtHead } from "../../../git/at-head.ts";
 import { amendStaged, stageAll } from "../../../git/commit.ts";
 import { headCommit, treeOf } from "../../../git/repository.ts";
 import { restoreToHead } from "../../../git/restore.ts";
+import { isAtHead } from "../../../git/state/at-head.ts";
 import { captureTree, filterTree } from "../../../git/tree.ts";
 import { type Evidence, evidenceOfPass, evidenceWithoutGate } from "../../../run/gate/evidence.ts";
 import { runGate } from "../../../run/gate/pass.ts";

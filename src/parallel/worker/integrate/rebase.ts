@@ -1,11 +1,11 @@
 import { isCueLoopError, messageOf } from "../../../base/errors.ts";
 import { isAncestor, mergeBase } from "../../../git/ancestry.ts";
-import { applyChanges } from "../../../git/changes.ts";
 import { stageAll } from "../../../git/commit.ts";
 import { predictConflicts } from "../../../git/merge.ts";
 import { abortRebase, continueRebase, isRebasing, type RebaseState, startRebase, unmergedPaths } from "../../../git/rebase.ts";
 import { currentBranch, toTop, workTreeLayout } from "../../../git/repository.ts";
 import { git } from "../../../git/run.ts";
+import { applyChanges } from "../../../git/state/changes.ts";
 import { readOwnOutcome } from "../../../run/completion/outcome.ts";
 import { settleWorktree } from "../settle-worktree.ts";
 import { bookPaths, setBooksBack } from "./books.ts";

@@ -1,5 +1,5 @@
 import { isKnownAncestor } from "../../../git/ancestry.ts";
-import { deleteRefsBelow } from "../../../git/refs.ts";
+import { deleteRefsBelow } from "../../../git/refs/refs.ts";
 import { currentBranch } from "../../../git/repository.ts";
 import { captureTree } from "../../../git/tree.ts";
 import { findTask } from "../../../queue/books.ts";

@@ -1,6 +1,6 @@
 import { messageOf } from "../../../base/errors.ts";
 import { takeBack } from "../../../git/commit.ts";
-import { readRef } from "../../../git/refs.ts";
+import { readRef } from "../../../git/refs/refs.ts";
 import { headCommit } from "../../../git/repository.ts";
 import { archiveDone, conclude, type End, publishDone, takeBackArchive } from "../../completion/complete.ts";
 import { archiveRejection, type Rejection } from "../../completion/reject.ts";
