@@ -9,7 +9,7 @@ function steady(text: string): string {
   return text
     .replace(/\b[0-9a-f]{10,40}\b/g, "HASH")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
-    .replace(/\b\d+\.\d s\b/g, "DURATION")
+    .replace(/\b\d+(?:\.\d)? s\b/g, "DURATION")
     .replace(/\bms=\d+/g, "ms=N");
 }
 

@@ -111,7 +111,7 @@ test.each<Scenario>([
   } finally {
     rmSync(saved, { recursive: true, force: true });
   }
-});
+}, 240_000);
 
 test.each([true, false])("git was killed in the middle of the files (the branch locked: %p)", async (locked) => {
   using repo = repository({ tracked: true });
