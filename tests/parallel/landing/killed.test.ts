@@ -78,40 +78,44 @@ test.each<Scenario>([
   { tracked: true, mode: "commit", edited: true },
   { tracked: false, mode: "commit" },
   { tracked: true, mode: "commit_and_push" },
-])("a landing that is killed at any command of git ends as one that is not: %j", async (scenario) => {
-  using repo = await prepare(scenario);
-  const saved = `${repo.base}-saved`;
-  const count = join(repo.base, "count");
-  cpSync(repo.base, saved, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-  const start = async (at: number, when: "before" | "after") => {
-    rmSync(count, { force: true });
-    const env = { PATH: `${join(repo.base, "bin")}:${repo.env["PATH"]}`, KILL_AT: String(at), KILL_WHEN: when, KILL_COUNT: count };
-    return repo.run([process.execPath, CHILD, repo.root, scenario.mode, "RQ-0001"], { env });
-  };
-  const restore = () => {
-    rmSync(repo.base, { recursive: true, force: true });
-    cpSync(saved, repo.base, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-  };
-  try {
-    const whole = await start(0, "before");
-    expect(whole).toMatchObject({ code: 0, stdout: expect.stringContaining('"landed"') });
-    const expected = outcome(repo, scenario);
-    const commands = readFileSync(count, "utf8").trim().split("\n");
-    for (const [index, command] of commands.entries()) {
-      const moments = /\b(merge|push|remove)\b/.test(command) ? (["before", "after"] as const) : (["before"] as const);
-      for (const when of moments) {
-        restore();
-        const killed = await start(index + 1, when);
-        expect([when, command, killed.code]).toEqual([when, command, 137]);
-        const again = await start(0, "before");
-        expect([when, command, again.code, again.stderr]).toEqual([when, command, 0, ""]);
-        expect([when, command, outcome(repo, scenario)]).toEqual([when, command, expected]);
+])(
+  "a landing that is killed at any command of git ends as one that is not: %j",
+  async (scenario) => {
+    using repo = await prepare(scenario);
+    const saved = `${repo.base}-saved`;
+    const count = join(repo.base, "count");
+    cpSync(repo.base, saved, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    const start = async (at: number, when: "before" | "after") => {
+      rmSync(count, { force: true });
+      const env = { PATH: `${join(repo.base, "bin")}:${repo.env["PATH"]}`, KILL_AT: String(at), KILL_WHEN: when, KILL_COUNT: count };
+      return repo.run([process.execPath, CHILD, repo.root, scenario.mode, "RQ-0001"], { env });
+    };
+    const restore = () => {
+      rmSync(repo.base, { recursive: true, force: true });
+      cpSync(saved, repo.base, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
+    };
+    try {
+      const whole = await start(0, "before");
+      expect(whole).toMatchObject({ code: 0, stdout: expect.stringContaining('"landed"') });
+      const expected = outcome(repo, scenario);
+      const commands = readFileSync(count, "utf8").trim().split("\n");
+      for (const [index, command] of commands.entries()) {
+        const moments = /\b(merge|push|remove)\b/.test(command) ? (["before", "after"] as const) : (["before"] as const);
+        for (const when of moments) {
+          restore();
+          const killed = await start(index + 1, when);
+          expect([when, command, killed.code]).toEqual([when, command, 137]);
+          const again = await start(0, "before");
+          expect([when, command, again.code, again.stderr]).toEqual([when, command, 0, ""]);
+          expect([when, command, outcome(repo, scenario)]).toEqual([when, command, expected]);
+        }
       }
+    } finally {
+      rmSync(saved, { recursive: true, force: true });
     }
-  } finally {
-    rmSync(saved, { recursive: true, force: true });
-  }
-}, 240_000);
+  },
+  240_000,
+);
 
 test.each([true, false])("git was killed in the middle of the files (the branch locked: %p)", async (locked) => {
   using repo = repository({ tracked: true });
