@@ -47,6 +47,8 @@ export const FromWorker = v.variant("kind", [
   v.object({ kind: v.literal("heartbeat") }),
   v.object({ kind: v.literal("step"), step: v.picklist(["phases", "integrating", "ready", "blocked", "interrupted"]) }),
   v.object({ kind: v.literal("event"), event: RunEvent }),
+  /** What the user's own code printed or logged, with its name before it. */
+  v.object({ kind: v.literal("said"), level: v.picklist(["error", "warn", "info", "debug"]), text: v.string() }),
   /** Before and after each turn of the agent, so that writes outside the worktree can be noticed. */
   v.object({ kind: v.literal("turn"), active: v.boolean() }),
   v.object({ kind: v.literal("limit"), runner: v.string(), until: v.string() }),

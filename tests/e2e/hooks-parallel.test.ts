@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { told, toldAs, withHooks } from "../support/hooks.ts";
 import { Team, type TeamOptions } from "../support/team.ts";
 
@@ -69,6 +69,22 @@ describe("a parallel run", () => {
       ["RQ-0002", turns(1)],
     ]);
     expect(toldAs(repo, "finished")).toEqual(toldAs(repo, "after"));
+  });
+
+  test("what hooks in workers print is seen with the task's id, and never among the events", async () => {
+    using repo = await team(
+      '{ gate({ log }) { console.log("printed by the gate"); log.warn("logged by the gate"); return { ok: true }; } }',
+      { "RQ-0001": {} },
+    );
+    const run = await repo.loop(1);
+    expect(run.code).toBe(0);
+    expect(run.stderr).toMatch(/INFO .*RQ-0001: \[hooks\.gate\] printed by the gate/);
+    expect(run.stderr).toMatch(/WARN .*RQ-0001: \[hooks\.gate\] logged by the gate/);
+    expect(run.stdout).not.toContain("by the gate");
+    const runs = readdirSync(repo.path(".cueloop/logs/runs"));
+    expect(runs).toHaveLength(1);
+    for (const name of runs) expect(repo.read(`.cueloop/logs/runs/${name}`)).not.toContain("by the gate");
+    expect(repo.read(".cueloop/logs/parallel/RQ-0001.log")).toContain("printed by the gate");
   });
 
   test("selectTask, and settings of beforeTask reach the worker", async () => {

@@ -1,3 +1,4 @@
+import type { Log } from "../../base/context.ts";
 import type { LoadedCode } from "../../config/code.ts";
 import type { SentCode } from "../../parallel/messages.ts";
 import { resolvedFrom } from "../../parallel/worker/inputs.ts";
@@ -7,11 +8,20 @@ import { virtualModules } from "../frame/virtual-modules.ts";
 
 /**
  * Evaluates the executable configuration that a coordinator sent, as it did itself; nothing is read from the worktree.
- * Errors: `runtime.*`.
+ * `log`: where what it prints goes. Errors: `runtime.*`.
  */
-export async function evaluateSent(session: Session, { bundle, digest, context: sent }: SentCode): Promise<LoadedCode> {
+export async function evaluateSent(session: Session, log: Log, { bundle, digest, context: sent }: SentCode): Promise<LoadedCode> {
   const config = resolvedFrom(sent.config, sent.configFile);
   // Which names are taken was looked at where the code was loaded first.
   const parts = { modules: virtualModules(session), isBuiltIn: () => false };
-  return (await loadBundle(session.context, { digest, bundle }, { ...sent, config }, parts)).code;
+  return (await loadBundle({ ...session.context, log }, { digest, bundle }, { ...sent, config }, parts)).code;
+}
+
+/** The worker's own log, of which the coordinator is told as well. */
+export function toldLog(own: Log, say: (level: keyof Log, text: string) => void): Log {
+  const line = (level: keyof Log) => (text: string) => {
+    own[level](text);
+    say(level, text);
+  };
+  return { error: line("error"), warn: line("warn"), info: line("info"), debug: line("debug") };
 }

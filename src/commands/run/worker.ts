@@ -2,7 +2,7 @@ import { safeParse } from "valibot";
 import { CueLoopError } from "../../base/errors.ts";
 import { createRedactor } from "../../base/redact.ts";
 import { within } from "../../base/within.ts";
-import { type FromWorker, ToWorker } from "../../parallel/messages.ts";
+import { type FromWorker, type SentCode, ToWorker } from "../../parallel/messages.ts";
 import type { WorkerPlace } from "../../parallel/worker/arguments.ts";
 import { readWorkerInputs, workerRepo } from "../../parallel/worker/inputs.ts";
 import { UsageLimits } from "../../parallel/worker/limits.ts";
@@ -40,9 +40,9 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
     const start = await channel.started;
     if (start === null) return ABANDONED;
     session.ranUserCode = start.code !== null;
-    const code = start.code === null ? null : await (await import("./worker-code.ts")).evaluateSent(session, start.code);
+    const coded = start.code === null ? null : await codeOf(session, start.code, channel);
     await using opened = openRun(
-      { ...repo, code },
+      { ...repo, code: coded?.code ?? null },
       {
         mode: "one",
         debug,
@@ -52,7 +52,7 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
         keepsLog: false,
         gitMark: workerGitMark(inputs.settings.runId, taskId),
         questions: { ask: null, why: "worker" },
-        ...(code === null ? {} : { hooks: (await import("../../runtime/hooks/user-hooks.ts")).workerHooks }),
+        ...(coded === null ? {} : { hooks: coded.hooks }),
       },
     );
     channel.onSecondStop(() => opened.context.groups.killAll("SIGKILL"));
@@ -73,6 +73,15 @@ export async function workAsWorker(session: Session, place: WorkerPlace, run: Ru
   } finally {
     await channel.close();
   }
+}
+
+/** What is loaded only where there is code: the code itself and its hooks, whose words the coordinator passes on. */
+async function codeOf(session: Session, sent: SentCode, channel: Channel) {
+  const { evaluateSent, toldLog } = await import("./worker-code.ts");
+  const { workerHooks } = await import("../../runtime/hooks/user-hooks.ts");
+  const log = toldLog(session.context.log, (level, text) => channel.send({ kind: "said", level, text: session.context.redact(text) }));
+  const code = await evaluateSent(session, log, sent);
+  return { code, hooks: (host: Parameters<typeof workerHooks>[0]) => workerHooks({ ...host, log }) };
 }
 
 type Start = Extract<ToWorker, { kind: "start" }>;

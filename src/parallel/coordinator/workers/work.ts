@@ -158,6 +158,9 @@ function hear(run: ParallelRun, slot: Slot, message: FromWorker, ears: Ears): vo
       run.context.emit(message.event);
       if (message.event.kind === "turn_finished") slot.usage = sumUsage(slot.usage, message.event.payload.usage);
       return;
+    case "said":
+      run.context.log[message.level](`${slot.task.id}: ${message.text}`);
+      return;
     case "turn":
       void ears.turn(slot, message.active);
       return;
