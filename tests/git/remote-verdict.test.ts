@@ -22,6 +22,8 @@ test.each<[string, string, PushVerdict["kind"]]>([
   ["", "error: RPC failed; HTTP 502\nfatal: unable to access 'https://x/': The requested URL returned error: 502", "network"],
   ["", "fatal: unable to access 'https://x/': The requested URL returned error: 403", "rejected"],
   ["", "fatal: unable to access 'https://x/': The requested URL returned error: 429", "network"],
+  ["", "error: cannot lock ref 'refs/remotes/origin/main': is at 1 but expected 2", "network"],
+  ["", "error: cannot lock ref 'refs/x': Unable to create '/r/.git/refs/x.lock': File exists.", "network"],
   ["", "git@x: Permission denied (publickey).\nfatal: Could not read from remote repository.", "rejected"],
   ["", "fatal: Authentication failed for 'https://x/'", "rejected"],
   ["", "fatal: could not read Username for 'https://x': terminal prompts disabled", "rejected"],
@@ -62,5 +64,10 @@ test("a branch is fetched and pushed; the slower of two is told that it lost a r
   expect((await pushCommit(ours.ctx, third, branch)).kind).toBe("race");
   expect(await fetchBranch(ours.ctx, branch)).toEqual({ kind: "fetched", tip: second });
   expect((await pushCommit(ours.ctx, third, branch)).kind).toBe("race");
+  ours.write(".git/refs/remotes/origin/main.lock", "");
+  theirs.write("d", "4");
+  theirs.commitAll("fourth");
+  theirs.git("push", "-q", "origin", "main");
+  expect((await fetchBranch(ours.ctx, branch)).kind).toBe("network");
   expect((await fetchBranch(ours.ctx, { name: "nowhere", branch: "main" })).kind).toBe("rejected");
 });

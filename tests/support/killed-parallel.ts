@@ -1,6 +1,7 @@
 import { expect } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../src/base/errors.ts";
 import { isRecord } from "./books.ts";
 import { leftBehind } from "./left-behind.ts";
 import { executable, type Finished, Repository, task } from "./repository.ts";
@@ -92,19 +93,27 @@ function blockedTasks(repo: Repository): string[] {
   return workersOf(repo).flatMap((worker) => (worker["lifecycle"] === "blocked_push" ? [String(worker["task_id"])] : []));
 }
 
-/** Every task is on the target once, nothing that an agent wrote is lost, and nothing is left over. */
+/** Every task is on the target once, nothing that an agent wrote is lost, and nothing is left over. `said` is shown where that is not so. */
 export function expectWhole(repo: Repository, at: string, said = ""): void {
-  const ids = (records: readonly Record<string, unknown>[]) => records.map(({ id, status }) => `${id} ${status}`).sort();
-  expect([at, said, ids(recordsOf(repo, "queue")), ids(recordsOf(repo, "done"))]).toEqual([at, said, [], TASKS.map((id) => `${id} done`)]);
-  const subjects = repo.git("log", "--format=%s", "main").trim().split("\n");
-  for (const id of TASKS) expect([at, subjects.filter((line) => line === `${id}: Write ${id}`).length]).toEqual([at, 1]);
-  const isTracked = repo.git("ls-files", ".cueloop/queue.jsonc") !== "";
-  expect([at, said, subjects.length]).toEqual([at, said, 1 + TASKS.length * (isTracked ? 2 : 1)]);
-  expect([at, lostOf(repo)]).toEqual([at, []]);
-  if (existsSync(join(repo.base, "remote"))) {
-    expect([at, repo.git("ls-remote", "origin", "main").split("\t")[0]]).toEqual([at, repo.git("rev-parse", "main").trim()]);
+  try {
+    expectAllThere(repo);
+  } catch (error) {
+    throw new Error(`${at}\n${said}\n${messageOf(error)}`, { cause: error });
   }
-  expect([at, said, leftBehind(repo)]).toEqual([at, said, []]);
+}
+
+function expectAllThere(repo: Repository): void {
+  const ids = (records: readonly Record<string, unknown>[]) => records.map(({ id, status }) => `${id} ${status}`).sort();
+  expect([ids(recordsOf(repo, "queue")), ids(recordsOf(repo, "done"))]).toEqual([[], TASKS.map((id) => `${id} done`)]);
+  const subjects = repo.git("log", "--format=%s", "main").trim().split("\n");
+  for (const id of TASKS) expect(subjects.filter((line) => line === `${id}: Write ${id}`)).toHaveLength(1);
+  const isTracked = repo.git("ls-files", ".cueloop/queue.jsonc") !== "";
+  expect(subjects).toHaveLength(1 + TASKS.length * (isTracked ? 2 : 1));
+  expect(lostOf(repo)).toEqual([]);
+  if (existsSync(join(repo.base, "remote"))) {
+    expect(repo.git("ls-remote", "origin", "main").split("\t")[0]).toBe(repo.git("rev-parse", "main").trim());
+  }
+  expect(leftBehind(repo)).toEqual([]);
 }
 
 /** What agents wrote that no ref keeps. */

@@ -25,6 +25,8 @@ const NETWORK = [
   /returned error: 5\d\d|returned error: 429/i,
   /ssl_(read|connect|error)|gnutls_handshake|kex_exchange_identification/i,
 ];
+/** Another git has the ref at this moment, one that outlives a run that was killed for example. */
+const LOCKED = /cannot lock ref|unable to create '[^']*\.lock'/i;
 const REFUSED = /permission denied|authentication failed|access denied|could not read (username|password)|host key verification failed/i;
 
 /** Judges what `git push --porcelain` printed. */
@@ -41,7 +43,7 @@ export function judgePush(result: GitResult): PushVerdict {
 
 /** Whether trying again later can help, by what a fetch or a push without any answer of the remote's printed. */
 export function judgeTransport(stderr: string): "network" | "rejected" {
-  if (/returned error: 429/i.test(stderr)) return "network";
+  if (/returned error: 429/i.test(stderr) || LOCKED.test(stderr)) return "network";
   if (CLIENT_ERROR.test(stderr) || REFUSED.test(stderr)) return "rejected";
   return NETWORK.some((pattern) => pattern.test(stderr)) ? "network" : "rejected";
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { removeDeadLocks } from "../../git/locks/dead-locks.ts";
+import { trackingRef } from "../../git/remote/branch.ts";
 import { gitPath } from "../../git/repository.ts";
 import type { ParallelRun } from "../run.ts";
 import { listOurWorktrees } from "../worktree/list.ts";
@@ -18,6 +19,7 @@ export async function dropDeadLocks({ context, common, target, branchPrefix }: P
   const locks = [
     join(common, "packed-refs.lock"),
     join(common, "refs", "heads", `${target.branch}.lock`),
+    ...(target.remote === null ? [] : [join(common, `${trackingRef(target.remote)}.lock`)]),
     ...locksBelow(join(common, "refs", "heads", branchPrefix)),
     ...locksBelow(join(common, "refs", "cueloop")),
     ...(await Promise.all(OF_A_CHECKOUT.map((name) => gitPath(context, name)))),
