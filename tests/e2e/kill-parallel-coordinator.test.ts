@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { everyPoint, killedAt, STEPS, tryPoints } from "../support/deaths.ts";
-import { expectRecovers, LOOP, SCENES, type Scene, twoTasks } from "../support/killed-parallel.ts";
+import { expectRecovers, LOOP, type Scene, TRIED, twoTasks } from "../support/killed-parallel.ts";
 import { needs } from "../support/needs.ts";
 
 /** Of the coordinator's steps of a kind, every so many is tried here. */
@@ -19,7 +19,7 @@ async function killAt(scene: Scene, call: string, nth: number): Promise<boolean>
   return true;
 }
 
-needs("strace").each(SCENES.map((scene) => [`${scene.books} books, ${scene.publish}`, scene] as const))(
+needs("strace").each(TRIED.map((scene) => [`${scene.books} books, ${scene.publish}`, scene] as const))(
   "a coordinator that is killed at any step: the next start brings everything to its end (%s)",
   async (_, scene) => {
     let tried = 0;

@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { type Death, deadlyGit, everyPoint, killedCall, tryPoints } from "../support/deaths.ts";
-import { expectRecovers, LOOP, SCENES, type Scene, twoTasks } from "../support/killed-parallel.ts";
+import { expectRecovers, LOOP, type Scene, TRIED, twoTasks } from "../support/killed-parallel.ts";
 import { needs } from "../support/needs.ts";
 
 const DEATHS: readonly (Death & { readonly stride: number; readonly points: number })[] = [
@@ -11,8 +11,6 @@ const DEATHS: readonly (Death & { readonly stride: number; readonly points: numb
   { by: "coordinator", dies: "git", stride: 9, points: 10 },
 ];
 
-/** By default the two that differ most. */
-const TRIED = everyPoint ? SCENES : SCENES.filter(({ books, publish }) => (books === "tracked") === (publish === "commit"));
 const CASES = TRIED.flatMap((scene) => DEATHS.map((death) => [name(scene, death), scene, death] as const));
 
 function name({ books, publish }: Scene, { by, dies }: Death): string {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../src/base/errors.ts";
 import { isRecord } from "./books.ts";
+import { everyPoint } from "./deaths.ts";
 import { leftBehind } from "./left-behind.ts";
 import { executable, type Finished, Repository, task } from "./repository.ts";
 
@@ -18,6 +19,9 @@ export const SCENES: readonly Scene[] = [
   { books: "tracked", publish: "commit_and_push" },
   { books: "untracked", publish: "commit_and_push" },
 ];
+
+/** By default the two that differ most. */
+export const TRIED = everyPoint ? SCENES : SCENES.filter(({ books, publish }) => (books === "tracked") === (publish === "commit"));
 
 export const TASKS = ["RQ-0001", "RQ-0002"] as const;
 
