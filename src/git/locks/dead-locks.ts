@@ -2,6 +2,9 @@ import { rmSync, statSync } from "node:fs";
 import type { GitContext } from "../run.ts";
 import { lockHolder } from "./lock-holder.ts";
 
+/** Locks in the git directory of a checkout. */
+export const CHECKOUT_LOCKS = ["index.lock", "HEAD.lock", "ORIG_HEAD.lock"] as const;
+
 const LOOK_AGAIN_MS = 200;
 /** A process that is just ending cannot be looked at, whoever's it is. */
 const LOOKS = 5;

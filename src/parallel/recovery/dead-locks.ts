@@ -1,13 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { removeDeadLocks } from "../../git/locks/dead-locks.ts";
+import { CHECKOUT_LOCKS, removeDeadLocks } from "../../git/locks/dead-locks.ts";
 import { trackingRef } from "../../git/remote/branch.ts";
 import { gitPath } from "../../git/repository.ts";
 import type { ParallelRun } from "../run.ts";
 import { listOurWorktrees } from "../worktree/list.ts";
-
-/** Locks in the git directory of a checkout. */
-const OF_A_CHECKOUT = ["index.lock", "HEAD.lock", "ORIG_HEAD.lock"];
 
 /**
  * Locks that a git which was killed left where a run works: of the refs it writes, of the checkout and of its own
@@ -22,8 +19,8 @@ export async function dropDeadLocks({ context, common, target, branchPrefix }: P
     ...(target.remote === null ? [] : [join(common, `${trackingRef(target.remote)}.lock`)]),
     ...locksBelow(join(common, "refs", "heads", branchPrefix)),
     ...locksBelow(join(common, "refs", "cueloop")),
-    ...(await Promise.all(OF_A_CHECKOUT.map((name) => gitPath(context, name)))),
-    ...entries.flatMap((entry) => OF_A_CHECKOUT.map((name) => join(entry, name))),
+    ...(await Promise.all(CHECKOUT_LOCKS.map((name) => gitPath(context, name)))),
+    ...entries.flatMap((entry) => CHECKOUT_LOCKS.map((name) => join(entry, name))),
   ];
   const places = [common, context.root, ...entries, ...worktrees.map(({ path }) => path)];
   const removed = await removeDeadLocks(context, locks, places);

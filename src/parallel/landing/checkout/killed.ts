@@ -1,5 +1,6 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { CHECKOUT_LOCKS } from "../../../git/locks/dead-locks.ts";
 import { readRef } from "../../../git/refs/refs.ts";
 import { commonDir, gitPath, headCommit } from "../../../git/repository.ts";
 import type { RunContext } from "../../../run/context.ts";
@@ -27,16 +28,11 @@ export async function setBackKilled(context: RunContext, journal: Journal): Prom
 
 /** True when the index was locked: git had begun. */
 async function removeLocks(context: RunContext, journal: Journal): Promise<boolean> {
-  const index = `${await gitPath(context, "index")}.lock`;
-  const others = [
-    `${await gitPath(context, "HEAD")}.lock`,
-    `${await gitPath(context, "ORIG_HEAD")}.lock`,
-    join(await commonDir(context), "refs", "heads", `${journal.target}.lock`),
-  ];
   const since = modifiedAt(landingJournalPath(context.runtimeDir)) ?? 0n;
-  const isIndexLocked = removeUnlessOlder(index, since);
-  for (const lock of others) removeUnlessOlder(lock, since);
-  return isIndexLocked;
+  removeUnlessOlder(join(await commonDir(context), "refs", "heads", `${journal.target}.lock`), since);
+  const removed = new Set<string>();
+  for (const name of CHECKOUT_LOCKS) if (removeUnlessOlder(await gitPath(context, name), since)) removed.add(name);
+  return removed.has("index.lock");
 }
 
 /** A lock from before the landing is somebody else's: what needs it will say so. */
