@@ -14,7 +14,7 @@ export async function ownCompletions({ context }: Session): Promise<readonly Com
   const root = findRoot(context.cwd);
   if (!hasCodeFile(root)) return [];
   try {
-    const [{ knownCommands }, { flagName }] = await Promise.all([
+    const [{ knownCommands }, { FORMAT, flagName, isSwitch }] = await Promise.all([
       import("../../runtime/trust/known-commands.ts"),
       import("../../runtime/check/command-fields.ts"),
     ]);
@@ -23,22 +23,14 @@ export async function ownCompletions({ context }: Session): Promise<readonly Com
       summary: sanitiseLine(description),
       usage: args.map((field) => `<${formOf(field)}>`).join(" "),
       further: args.flatMap((field) => (field.many ? plainWords(field) : [])),
-      options: [
-        ...flags.map((field) => ({
-          definition: `${flagName(field.name)}${field.kind === "boolean" && !field.many ? "" : " #0"}`,
-          description: describedFlag(field),
-        })),
-        { definition: "--format #0", description: "text|json: How to print, text by default." },
-      ],
+      options: [...flags, FORMAT].map((field) => ({
+        definition: `${flagName(field.name)}${isSwitch(field) ? "" : " #0"}`,
+        description: isSwitch(field) ? sanitiseLine(field.description) : `${formOf(field)}: ${sanitiseLine(field.description)}`.trim(),
+      })),
     }));
   } catch {
     return [];
   }
-}
-
-function describedFlag(field: CommandField): string {
-  const description = sanitiseLine(field.description);
-  return field.kind === "boolean" && !field.many ? description : `${formOf(field)}: ${description}`.trim();
 }
 
 /** `low|high`, or what stands for any word. */

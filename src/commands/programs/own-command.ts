@@ -4,7 +4,7 @@ import type { CodeCommand, CommandField, LoadedCode } from "../../config/code.ts
 import { findRoot } from "../../config/paths.ts";
 import { type LoadedRepo, loadRepo } from "../../config/resolve.ts";
 import { detectInsideRun } from "../../run/processes/inside.ts";
-import { flagName, isSchema } from "../../runtime/check/command-fields.ts";
+import { FORMAT, flagName, isSchema } from "../../runtime/check/command-fields.ts";
 import { EndableCalls } from "../../runtime/hooks/endable.ts";
 import { repoFacts, repoView } from "../../runtime/hooks/repo-view.ts";
 import { frozenCopy } from "../../runtime/queue/frozen.ts";
@@ -28,15 +28,6 @@ export interface OwnCommand {
   /** Errors: `usage`, `command.failed`, those of the command's own queue calls. */
   run(line: readonly string[]): Promise<ExitCode>;
 }
-
-const FORMAT: CommandField = {
-  name: "format",
-  kind: "text",
-  words: ["text", "json"],
-  many: false,
-  required: false,
-  description: "How to print, text by default.",
-};
 
 /** The command of this name; null where trusted code has none. Errors: `run.inside_run`, `runtime.*`. */
 export async function findOwnCommand(session: Session, name: string): Promise<OwnCommand | null> {

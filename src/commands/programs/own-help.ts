@@ -1,5 +1,5 @@
 import type { CommandField } from "../../config/code.ts";
-import { flagName } from "../../runtime/check/command-fields.ts";
+import { flagName, isSwitch } from "../../runtime/check/command-fields.ts";
 import { sanitiseLine } from "../../ui/sanitise.ts";
 
 /** `triage [--fix] [--days NUMBER] IDS...` */
@@ -32,5 +32,5 @@ export function ownHelp(name: string, description: string, args: readonly Comman
 
 function flagForm(field: CommandField): string {
   const value = field.words?.join("|") ?? (field.kind === "number" ? "NUMBER" : "TEXT");
-  return field.kind === "boolean" && !field.many ? flagName(field.name) : `${flagName(field.name)} ${value}`;
+  return isSwitch(field) ? flagName(field.name) : `${flagName(field.name)} ${value}`;
 }

@@ -1,6 +1,6 @@
 import { suggest } from "../../base/suggest.ts";
 import type { CommandField } from "../../config/code.ts";
-import { flagName } from "../../runtime/check/command-fields.ts";
+import { flagName, isSwitch } from "../../runtime/check/command-fields.ts";
 import { isSignedNumber } from "../line/dashed-values.ts";
 import { usageProblem } from "../line/usage.ts";
 
@@ -35,7 +35,7 @@ export function readLine(args: readonly CommandField[], flags: readonly CommandF
       const guess = suggest(name, [...byName.keys()]);
       throw usageProblem(`unknown option \`${name}\`.${guess === null ? "" : ` Did you mean \`${guess}\`?`}`);
     }
-    if (field.kind === "boolean" && !field.many && name === word) {
+    if (isSwitch(field) && name === word) {
       given[field.name] = true;
       continue;
     }
@@ -52,7 +52,7 @@ export function readLine(args: readonly CommandField[], flags: readonly CommandF
   }
   const lacking = flags.find(({ name, required, kind }) => required && kind !== "boolean" && given[name] === undefined);
   if (lacking !== undefined) throw usageProblem(`\`${flagName(lacking.name)}\` is needed.`);
-  const unset = flags.filter(({ kind, required, many, name }) => kind === "boolean" && required && !many && given[name] === undefined);
+  const unset = flags.filter((field) => isSwitch(field) && field.required && given[field.name] === undefined);
   return { args: positionals(args, words), flags: { ...given, ...Object.fromEntries(unset.map(({ name }) => [name, false])) } };
 }
 

@@ -51,6 +51,21 @@ export function isSchema(value: unknown): value is v.GenericSchema {
   return typeof value === "object" && value !== null && Reflect.get(value, "kind") === "schema";
 }
 
+/** Whether a flag is typed without a value. */
+export function isSwitch({ kind, many }: CommandField): boolean {
+  return kind === "boolean" && !many;
+}
+
+/** The flag that every command of a repository has. */
+export const FORMAT: CommandField = {
+  name: "format",
+  kind: "text",
+  words: ["text", "json"],
+  many: false,
+  required: false,
+  description: "How to print, text by default.",
+};
+
 /** `staleDays` as it is typed: `--stale-days`. */
 export function flagName(name: string): string {
   return `--${name

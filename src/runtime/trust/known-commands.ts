@@ -4,6 +4,7 @@ import * as v from "valibot";
 import type { BaseContext } from "../../base/context.ts";
 import { CueLoopError } from "../../base/errors.ts";
 import { readTextIfExists, writeAtomic } from "../../base/files.ts";
+import { readJson } from "../../base/json/read.ts";
 import type { CommandField, LoadedCode } from "../../config/code.ts";
 import { type RepositoryIdentity, repositoryIdentity } from "../../config/trust/repository-key.ts";
 import { COMMANDS_SUFFIX, usableTrustDirectory } from "../../config/trust/store.ts";
@@ -53,10 +54,8 @@ export function keepCommands(context: Pick<BaseContext, "env">, root: string, { 
 /** The commands of code whose files are as they were agreed to; none where that cannot be told without running it. */
 export function knownCommands(context: Pick<BaseContext, "env">, root: string): readonly KnownCommand[] {
   const file = knownFile(context, repositoryIdentity(root));
-  const text = file === null ? null : readTextIfExists(file);
-  if (text === null) return [];
-  const known = v.safeParse(v.pipe(v.string(), v.parseJson(), Known), text);
-  return known.success && known.output.digest === unchangedDigest(context, root) ? known.output.commands : [];
+  const known = file === null ? null : readJson(Known, file);
+  return known !== null && known.digest === unchangedDigest(context, root) ? known.commands : [];
 }
 
 /** Forgets the commands of a repository. */
