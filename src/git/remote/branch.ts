@@ -34,7 +34,7 @@ export async function fetchBranch(ctx: GitContext, remote: RemoteBranch): Promis
 }
 
 /** Whether a fetch failed for want of the branch on the remote; every other failure is one. */
-export function saysNoSuchBranch(stderr: string): boolean {
+function saysNoSuchBranch(stderr: string): boolean {
   return /couldn't find remote ref|could not find remote ref/i.test(stderr);
 }
 

@@ -1,7 +1,6 @@
 import { isAncestor } from "../../../git/ancestry.ts";
-import { saysNoSuchBranch } from "../../../git/remote/branch.ts";
+import { fetchBranch } from "../../../git/remote/branch.ts";
 import { resolveCommit } from "../../../git/repository.ts";
-import { git } from "../../../git/run.ts";
 import { targetGone } from "../../preflight/target.ts";
 import type { Integration } from "./integration.ts";
 
@@ -14,13 +13,11 @@ export async function targetTip({ context, job, settings, target }: Integration)
   if (local === null) throw targetGone(target);
   const { remote } = settings;
   if (remote === null) return local;
-  const fetched = await git(context, ["fetch", "--quiet", "--no-tags", remote.name, remote.branch]);
-  if (fetched.code !== 0) {
-    if (saysNoSuchBranch(fetched.stderr)) return local;
-    const message = `${remote.name} could not be asked for ${remote.branch}: ${context.redact(fetched.stderr.trim())}`;
+  const fetched = await fetchBranch(context, remote);
+  if (fetched.kind !== "fetched") {
+    const message = `${remote.name} could not be asked for ${remote.branch}: ${fetched.reason}`;
     context.emit({ kind: "warning", task_id: job.task.id, message });
     return local;
   }
-  const tip = await resolveCommit(context, "FETCH_HEAD");
-  return tip !== null && (await isAncestor(context, local, tip)) ? tip : local;
+  return fetched.tip !== null && (await isAncestor(context, local, fetched.tip)) ? fetched.tip : local;
 }
