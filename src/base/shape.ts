@@ -52,3 +52,8 @@ export function recordWithNull<const Entries extends v.ObjectEntries>(entries: E
 export function mapOf<Schema extends v.GenericSchema>(value: Schema) {
   return v.pipe(plainObject(), v.record(v.string(), value));
 }
+
+/** True for what `for await` takes. */
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { CueLoopError } from "../../base/errors.ts";
-import { compact } from "../../base/shape.ts";
+import { compact, isAsyncIterable } from "../../base/shape.ts";
 import type { CodeRunner, LoadedCode } from "../../config/code.ts";
 import type { RunnerFunction } from "../../config/schema/code-runner.ts";
 import { RunnerEvent } from "../event.ts";
@@ -57,10 +57,6 @@ async function* events(origin: Origin, run: () => unknown): AsyncGenerator<Runne
   } catch (thrown) {
     throw failureOf(origin, "run", thrown);
   }
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
 function called<T>(origin: Origin, name: string, body: () => T): T {

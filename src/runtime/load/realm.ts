@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Log } from "../../base/context.ts";
 import { CueLoopError } from "../../base/errors.ts";
+import { isAsyncIterable } from "../../base/shape.ts";
 import type { UserFunction } from "../../config/code.ts";
 import { CODE_FILE } from "../../config/code-file.ts";
 import { REALM_NAME } from "../closure/bundler.ts";
 import { type Print, userConsole, userStream } from "./realm-output.ts";
-import { isAsyncIterable, steps } from "./steps.ts";
+import { steps } from "./steps.ts";
 
 /** The globals as user code has them: what it prints goes to the log under a name, and it cannot end the process. */
 export interface UserRealm {

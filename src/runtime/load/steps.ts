@@ -1,8 +1,3 @@
-/** True for what `for await` takes. */
-export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
-}
-
 /** An async iterable every step of which is taken by `enter`: a generator's body runs where its steps are asked for. */
 export function steps(iterable: AsyncIterable<unknown>, enter: <T>(step: () => T) => T): AsyncIterable<unknown> {
   return {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { Log } from "../../../src/base/context.ts";
 import { isCueLoopError } from "../../../src/base/errors.ts";
+import { isAsyncIterable } from "../../../src/base/shape.ts";
 import { REALM_NAME } from "../../../src/runtime/closure/bundler.ts";
 import { createRealm } from "../../../src/runtime/load/realm.ts";
-import { isAsyncIterable } from "../../../src/runtime/load/steps.ts";
 
 function logged(): { readonly lines: string[]; readonly log: Log } {
   const lines: string[] = [];
